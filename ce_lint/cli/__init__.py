@@ -1,0 +1,1 @@
+"""The command line: `ce-lint check`, `ce-lint explain`, `ce-lint rules`."""

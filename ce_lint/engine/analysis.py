@@ -1,0 +1,142 @@
+"""One project's flows, judged and placed: what every front-end asks about."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ce_lint.engine.discovery import display_path
+from ce_lint.findings import Confidence, FileError, Finding, Place, TraceStep, Unresolved
+from ce_lint.frontend.places import locate
+from ce_lint.interpreter.flow import Flow
+from ce_lint.interpreter.sinks import Interpreter, SinkReport, merged
+from ce_lint.ir.kinds import Site
+from ce_lint.knowledge.loader import Knowledge
+from ce_lint.program.program import Program
+from ce_lint.rules.base import Rule
+from ce_lint.rules.message import message, message_at_source
+from ce_lint.rules.registry import judge
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A finding before anybody chose which codes to see; `sites` are the files it touches."""
+
+    finding: Finding
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """All that is known of one project."""
+
+    findings: tuple[Judged, ...]
+    unresolved: tuple[Unresolved, ...]
+    right: tuple[str, ...]
+    """The path of each loss call that was proved right."""
+    errors: tuple[FileError, ...]
+
+
+def analyse(program: Program, knowledge: Knowledge) -> Analysis:
+    """Follow every value of a project to its losses."""
+    interpreter = Interpreter(program, knowledge)
+    reports = list(interpreter.reports())
+    judged: list[tuple[Flow, Rule]] = []
+    unresolved: list[SinkReport] = []
+    right: list[str] = []
+    for report in reports:
+        broken = [(flow, rule) for flow in merged(report.flows) if (rule := judge(flow)) is not None]
+        judged += broken
+        if broken:
+            continue
+        if report.reasons:
+            unresolved.append(report)
+        else:
+            right.append(display_path(Path(report.site.path)))
+    places = Places(program, _sites(judged, unresolved))
+    return Analysis(
+        findings=tuple(sorted((_judged(flow, rule, places) for flow, rule in judged), key=_order)),
+        unresolved=tuple(Unresolved(places[one.site], one.loss, one.reasons[0]) for one in unresolved),
+        right=tuple(right),
+        errors=_errors(program),
+    )
+
+
+class Places:
+    """Where sites stand in the texts that users see."""
+
+    def __init__(self, program: Program, sites: Iterable[Site]) -> None:
+        self._places: dict[Site, Place] = {}
+        by_path: dict[str, set[tuple[int, int | None]]] = defaultdict(set)
+        for site in sites:
+            by_path[site.path].add((site.node, site.argument))
+        for path, wanted in sorted(by_path.items()):
+            module = program.module(Path(path))
+            if module is None:
+                continue
+            for (node, argument), span in locate(module.source.text, wanted).items():
+                cell, line = module.source.user_line(span.line)
+                _, end_line = module.source.user_line(span.end_line)
+                self._places[Site(path, node, argument)] = Place(
+                    path=display_path(Path(path)),
+                    line=line,
+                    column=span.column + 1,
+                    end_line=end_line,
+                    end_column=span.end_column + 1,
+                    cell=cell,
+                    raw_line=module.source.raw_line(span.line),
+                    text=span.text,
+                )
+
+    def __getitem__(self, site: Site) -> Place:
+        return self._places[site]
+
+
+def _sites(judged: list[tuple[Flow, Rule]], unresolved: list[SinkReport]) -> Iterable[Site]:
+    for flow, _ in judged:
+        yield from (flow.origin, flow.sink, flow.argument)
+        yield from (step.site for step in flow.steps)
+    for report in unresolved:
+        yield report.site
+
+
+def _judged(flow: Flow, rule: Rule, places: Places) -> Judged:
+    source, sink = places[flow.origin], places[flow.sink]
+    finding = Finding(
+        code=rule.code,
+        name=rule.name,
+        severity=rule.severity,
+        confidence=Confidence.DEFINITE if flow.definite else Confidence.POSSIBLE,
+        message=message(flow, rule, source.label()),
+        message_at_source=message_at_source(flow, rule, sink.label()),
+        argument=places[flow.argument],
+        source=source,
+        sink=sink,
+        trace=tuple(TraceStep(places[step.site], step.note) for step in flow.steps),
+        classes=flow.classes,
+        fingerprint=_fingerprint(flow, rule, source, sink),
+    )
+    return Judged(finding, rule)
+
+
+def _fingerprint(flow: Flow, rule: Rule, source: Place, sink: Place) -> str:
+    """The same for the same flow wherever its lines have moved to."""
+    parts = (rule.code, source.path, source.text, flow.owner, sink.path, sink.text, flow.loss)
+    return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _order(judged: Judged) -> tuple[str, int, int, int, str, Place]:
+    place = judged.finding.argument
+    return place.path, place.cell or 0, place.line, place.column, judged.finding.code, judged.finding.source
+
+
+def _errors(program: Program) -> tuple[FileError, ...]:
+    found = {
+        FileError(display_path(failure.path), failure.line or 1, failure.reason)
+        for failures in program.failures.values()
+        for failure in failures
+    }
+    return tuple(sorted(found))

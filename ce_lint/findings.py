@@ -1,0 +1,108 @@
+"""What users see: findings, their places, and the report of one run.
+
+Lines and columns count from 1, columns in code points. In a notebook `cell` counts all cells
+from 1 and `line` is the line within the cell. Paths are relative to the current folder, with `/`.
+"""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+
+class Severity(enum.Enum):
+    """How much a finding matters."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Confidence(enum.Enum):
+    """Whether every alternative that reaches the loss is wrong, or one of several."""
+
+    DEFINITE = "definite"
+    POSSIBLE = "possible"
+
+
+class Place(msgspec.Struct, frozen=True, order=True):
+    """A range of text as a user sees it; the end is exclusive."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    cell: int | None = None
+    raw_line: int = 0
+    """The physical line in the file: differs from `line` in a notebook only."""
+    text: str = ""
+    """The text of the range, whitespace collapsed to one line."""
+
+    def label(self) -> str:
+        """The place in a message: `model.py:41`, `nb.ipynb:cell 4:2`."""
+        cell = f"cell {self.cell}:" if self.cell is not None else ""
+        return f"{self.path}:{cell}{self.line}"
+
+
+class TraceStep(msgspec.Struct, frozen=True):
+    """One station of a value on its way from the source to the sink."""
+
+    place: Place
+    note: str
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One flow that a rule judged to be wrong."""
+
+    code: str
+    name: str
+    severity: Severity
+    confidence: Confidence
+    message: str
+    """What is wrong, read at the sink; it names the source."""
+    message_at_source: str
+    """The same, read at the source; it names the sink."""
+    argument: Place
+    """The loss call's input argument: where the finding is reported at its sink."""
+    source: Place
+    """Where the kind was made."""
+    sink: Place
+    """The loss call."""
+    trace: tuple[TraceStep, ...] = ()
+    classes: int | None = None
+    fingerprint: str = ""
+
+
+class Unresolved(msgspec.Struct, frozen=True):
+    """A loss call whose input could not be decided."""
+
+    place: Place
+    loss: str
+    reason: str
+
+
+class LossCalls(msgspec.Struct, frozen=True):
+    """How many loss calls were proved right, reported and left undecided."""
+
+    right: int = 0
+    reported: int = 0
+    unresolved: int = 0
+
+
+class FileError(msgspec.Struct, frozen=True, order=True):
+    """A file, or a cell of one, that could not be analysed."""
+
+    path: str
+    line: int
+    message: str
+
+
+class Report(msgspec.Struct, frozen=True):
+    """The answer to one run; findings in the order path, cell, line, column, code."""
+
+    findings: tuple[Finding, ...] = ()
+    unresolved: tuple[Unresolved, ...] = ()
+    loss_calls: LossCalls = LossCalls()
+    errors: tuple[FileError, ...] = ()

@@ -1,0 +1,214 @@
+"""The growing IR of one module, and the scope of the function that is being lowered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from ce_lint.ir import nodes as ir
+from ce_lint.ir.records import Binding, CallSite, ClassIR, FunctionIR, Guard, ParameterIR, Return, StarImport
+
+_SITES = (ir.Call, ir.Opaque, ir.Loop, ir.Collect, ir.Matches)
+"""Nodes that are never shared, though their operands are equal."""
+
+
+class ModuleBuilder:
+    """The node array of a module, with equal nodes shared, and the syntax each node came from."""
+
+    def __init__(self) -> None:
+        self.nodes: list[ir.AnyNode] = []
+        self.syntax: list[cst.CSTNode | None] = []
+        self.functions: list[FunctionIR | None] = []
+        self.classes: list[ClassIR | None] = []
+        self.star_imports: list[StarImport] = []
+        self._shared: dict[ir.AnyNode | tuple[str, ir.AnyNode], int] = {}
+        self._serial = 0
+
+    def add(self, node: ir.AnyNode, syntax: cst.CSTNode | None = None) -> int:
+        """The index of a node; an equal one that is there already is used again."""
+        if isinstance(node, _SITES):
+            return self._append(node, syntax)
+        # 1, 1.0 and True are equal and hash alike, but are different constants.
+        key = (type(node.value).__name__, node) if isinstance(node, ir.Constant) else node
+        index = self._shared.get(key)
+        if index is None:
+            index = self._shared[key] = self._append(node, syntax)
+        return index
+
+    def serial(self) -> int:
+        """A number that no other node of the module has."""
+        self._serial += 1
+        return self._serial
+
+    def opaque(self, why: str) -> int:
+        """A value of which nothing is known."""
+        return self.add(ir.Opaque(why, self.serial()))
+
+    def replace(self, index: int, node: ir.AnyNode) -> None:
+        """Complete a node whose operands were not known when it was made."""
+        self.nodes[index] = node
+
+    def _append(self, node: ir.AnyNode, syntax: cst.CSTNode | None) -> int:
+        self.nodes.append(node)
+        self.syntax.append(syntax)
+        return len(self.nodes) - 1
+
+
+@dataclass(slots=True)
+class LoopExits:
+    """The environments with which a loop's rounds end early."""
+
+    continues: list[dict[str, int]] = field(default_factory=list)
+    breaks: list[dict[str, int]] = field(default_factory=list)
+
+
+class Scope:
+    """A function, class or module body while it is lowered: what each name and dotted path holds now."""
+
+    def __init__(self, module: ModuleBuilder, parent: Scope | None, name: str, owner: int | None = None) -> None:
+        self.module = module
+        self.parent = parent
+        self.owner = owner
+        self.qualified_name = name
+        self.index = -1
+        self.env: dict[str, int] = {}
+        self.guards: tuple[Guard, ...] = ()
+        self.loops: list[LoopExits] = []
+        self.returns: list[Return] = []
+        self.yields: list[int] = []
+        self.calls: list[CallSite] = []
+        self.bindings: list[Binding] = []
+        self.global_names: set[str] = set()
+        self.fields: list[tuple[str, int | None]] = []
+        self.is_class = False
+        self.self_name = ""
+
+    def is_self(self, name: str) -> bool:
+        """Is this the object whose method is being lowered, here or around here?"""
+        scope: Scope | None = self
+        while scope is not None:
+            if scope.self_name == name:
+                return bool(name)
+            scope = scope.parent
+        return False
+
+    def open_function(self) -> None:
+        """Take the next function index, so that enclosing functions come before the ones inside."""
+        self.index = len(self.module.functions)
+        self.module.functions.append(None)
+
+    def close_function(
+        self, name: str, parameters: tuple[ParameterIR, ...] = (), decorators: tuple[int, ...] = ()
+    ) -> int:
+        """Freeze the scope into the function that was opened."""
+        parent = self.parent
+        while parent is not None and parent.is_class:
+            parent = parent.parent
+        self.module.functions[self.index] = FunctionIR(
+            name=name,
+            qualified_name=self.qualified_name,
+            parent=None if parent is None else parent.index,
+            owner=self.owner,
+            parameters=parameters,
+            decorators=decorators,
+            returns=tuple(self.returns),
+            yields=tuple(self.yields),
+            calls=tuple(self.calls),
+            bindings=tuple(self.bindings),
+            exits=dict(self.env),
+            global_names=tuple(sorted(self.global_names)),
+        )
+        return self.index
+
+    def child_name(self, name: str) -> str:
+        """The qualified name of a definition in this scope."""
+        return f"{self.qualified_name}.{name}" if self.qualified_name else name
+
+    def function_scope(self) -> Scope:
+        """The scope that runs the statements: a class body's calls belong to the function around it."""
+        scope = self
+        while scope.is_class and scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    def call(self, node: ir.Call, syntax: cst.CSTNode) -> int:
+        """Record a call site."""
+        index = self.module.add(node, syntax)
+        self.function_scope().calls.append(CallSite(index, self.guards))
+        return index
+
+    def bind(self, path: str, value: int) -> None:
+        """Give a name or dotted path a value; what was known of its attributes is gone."""
+        prefix = path + "."
+        for stale in [key for key in self.env if key.startswith(prefix)]:
+            del self.env[stale]
+        self.env[path] = value
+        self.bindings.append(Binding(path, value, len(self.module.nodes)))
+
+    def read(self, path: str) -> int:
+        """The value of a name or dotted path here."""
+        known = self.env.get(path)
+        if known is not None:
+            return known
+        base, dot, attribute = path.rpartition(".")
+        if dot:
+            return self.module.add(ir.Attribute(self.read(base), attribute))
+        return self.module.add(ir.Free(path))
+
+    @contextmanager
+    def under(self, *guards: Guard) -> Iterator[None]:
+        """Lower something that runs only when the guards hold."""
+        before = self.guards
+        self.guards = before + guards
+        try:
+            yield
+        finally:
+            self.guards = before
+
+    def merge(self, condition: int, then: dict[str, int], other: dict[str, int]) -> None:
+        """Make `then` and `other` the two sides of a choice, and that the environment."""
+        merged: dict[str, int] = {}
+        for path in dict.fromkeys([*then, *other]):
+            left = self._value(then, path)
+            right = self._value(other, path)
+            if left is None or right is None:
+                continue
+            merged[path] = left if left == right else self.module.add(ir.Choice(condition, left, right))
+        changed = [path for path, value in merged.items() if value not in (then.get(path), other.get(path))]
+        self.env = merged
+        self.bindings.extend(Binding(path, merged[path], len(self.module.nodes)) for path in changed)
+
+    def _value(self, env: dict[str, int], path: str) -> int | None:
+        """A path's value in an environment: where only a part of it is known there, an attribute of that."""
+        if path in env:
+            return env[path]
+        base, dot, attribute = path.rpartition(".")
+        if not dot:
+            return self.module.add(ir.Free(path)) if path in self.global_names else self.module.add(ir.Unbound())
+        value = self._value(env, base)
+        return None if value is None else self.module.add(ir.Attribute(value, attribute))
+
+    def loop_paths(self, paths: Iterable[str]) -> dict[str, int]:
+        """A `Loop` node for each path that the loop's body assigns; completed by `close_loop`."""
+        opened = {}
+        for path in sorted(set(paths)):
+            if "." in path and path.partition(".")[0] not in self.env:
+                continue
+            before = self._value(self.env, path)
+            if before is not None:
+                opened[path] = self.module.add(ir.Loop(before, (), self.module.serial()))
+        for path, node in opened.items():
+            self.bind(path, node)
+        return opened
+
+    def close_loop(self, opened: dict[str, int], ends: list[dict[str, int]]) -> None:
+        """Complete the `Loop` nodes with the values that the rounds end with."""
+        for path, index in opened.items():
+            node = self.module.nodes[index]
+            assert isinstance(node, ir.Loop)
+            after = [self._value(env, path) for env in ends]
+            distinct = tuple(dict.fromkeys(value for value in after if value is not None and value != index))
+            self.module.replace(index, ir.Loop(node.before, distinct, node.serial))

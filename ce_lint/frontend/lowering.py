@@ -1,0 +1,61 @@
+"""A source file → its IR."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import libcst as cst
+
+from ce_lint.frontend.builder import ModuleBuilder, Scope
+from ce_lint.frontend.statements import lower_body
+from ce_lint.ir.records import ModuleIR
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxFailure:
+    """Why a module could not be lowered."""
+
+    line: int | None
+    reason: str
+
+
+def lower_text(text: str) -> ModuleIR | SyntaxFailure:
+    """The IR of a module's text."""
+    module = parse(text)
+    if isinstance(module, SyntaxFailure):
+        return module
+    try:
+        builder = lower_module(module)
+    except RecursionError:
+        return SyntaxFailure(None, "cannot be analysed: an expression is nested too deeply")
+    return freeze(builder)
+
+
+def parse(text: str) -> cst.Module | SyntaxFailure:
+    """The syntax tree of a module's text."""
+    try:
+        return cst.parse_module(text)
+    except cst.ParserSyntaxError as error:
+        return SyntaxFailure(error.raw_line, f"cannot be parsed: {error.message.splitlines()[0]}")
+    except RecursionError:
+        return SyntaxFailure(None, "cannot be parsed: an expression is nested too deeply")
+    except (TypeError, UnicodeError, cst.CSTValidationError) as error:
+        # libcst raises these on some valid code (Instagram/LibCST#1061) and on lone surrogates.
+        return SyntaxFailure(None, f"cannot be parsed: {str(error).splitlines()[0]}")
+
+
+def lower_module(module: cst.Module) -> ModuleBuilder:
+    """Lower a module; the same tree always gives the same node numbers."""
+    builder = ModuleBuilder()
+    scope = Scope(builder, None, "")
+    scope.open_function()
+    lower_body(scope, module.body)
+    scope.close_function("<module>")
+    return builder
+
+
+def freeze(builder: ModuleBuilder) -> ModuleIR:
+    """The builder's arrays as a record."""
+    functions = tuple(function for function in builder.functions if function is not None)
+    classes = tuple(definition for definition in builder.classes if definition is not None)
+    return ModuleIR(tuple(builder.nodes), functions, classes, tuple(builder.star_imports))

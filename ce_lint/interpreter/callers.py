@@ -1,0 +1,95 @@
+"""Who calls a function, and who builds an object: candidates by name, confirmed by value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from ce_lint.interpreter import attributes
+from ce_lint.interpreter.machine import Machine
+from ce_lint.interpreter.targets import targets
+from ce_lint.interpreter.values import Arguments, Definition, Instance
+from ce_lint.ir import nodes as ir
+from ce_lint.program.carriers import Carriers, Names, heads
+from ce_lint.program.program import Program
+
+MAX_CALLERS = 40
+
+
+class Candidate(NamedTuple):
+    """A call, by the function in which it stands and its node."""
+
+    function: Definition
+    call: int
+
+
+class ProjectCallers:
+    """Finds calls over the whole project."""
+
+    def __init__(self, program: Program) -> None:
+        self.carriers = Carriers(program)
+        self._candidates: dict[frozenset[str], tuple[Candidate, ...]] = {}
+
+    def candidates(self, names: Names) -> tuple[Candidate, ...]:
+        """The calls whose callee has one of the names."""
+        if names.objects not in self._candidates:
+            self._candidates[names.objects] = tuple(self._find(names))
+        return self._candidates[names.objects]
+
+    def _find(self, names: Names) -> Iterator[Candidate]:
+        for module in self.carriers.modules(names):
+            for index, function in enumerate(module.ir.functions):
+                for site in function.calls:
+                    call = module.ir.nodes[site.node]
+                    assert isinstance(call, ir.Call)
+                    if names.may_be(heads(module.ir, call.function)):
+                        yield Candidate(Definition(module.path, index), site.node)
+
+    def callers(self, machine: Machine, function: Definition) -> tuple[Candidate, ...]:
+        """The calls that may run a function; which do is known once their callee has a value."""
+        record = machine.function_ir(function)
+        if record.owner is not None and record.name in ("forward", "__call__", "__init__"):
+            start = machine.ir(function.path).classes[record.owner].name
+        elif record.name == "<lambda>":
+            found = self._names_of_lambda(machine, function)
+            return self.candidates(self.carriers.closure(found)) if found else ()
+        else:
+            start = record.name
+        return self.candidates(self.carriers.closure(frozenset((start,))))
+
+    def _names_of_lambda(self, machine: Machine, function: Definition) -> frozenset[str]:
+        module = machine.ir(function.path)
+        return frozenset(
+            binding.path.rpartition(".")[2]
+            for one in module.functions
+            for binding in one.bindings
+            if module.nodes[binding.value] == ir.Function(function.index)
+        )
+
+    def builders(self, machine: Machine, cls: Definition) -> tuple[Candidate, ...]:
+        """The calls that may build an object of a class, or of one below it."""
+        name = machine.ir(cls.path).classes[cls.index].name
+        return self.candidates(self.carriers.closure(frozenset((name,))))
+
+    def arguments_of(self, machine: Machine, function: Definition, receiver: Instance) -> Iterable[Arguments]:
+        """The arguments of every call of a method on objects of the receiver's class."""
+        found: dict[Arguments, None] = {}
+        for candidate in self.callers(machine, function)[:MAX_CALLERS]:
+            frame = machine.root(candidate.function)
+            call = machine.node(frame, candidate.call)
+            assert isinstance(call, ir.Call)
+            callee = attributes.callee(machine, frame, call)
+            for target in targets(machine, callee, machine.arguments(frame, call)):
+                if target.function.definition == function and _same_object(target.receiver, receiver):
+                    found[target.arguments] = None
+        return tuple(found)
+
+
+def _same_object(one: object, other: Instance) -> bool:
+    """May two values be one object? Not when they are seen built at different places."""
+    if not isinstance(one, Instance):
+        return False
+    if one.site is not None and other.site is not None:
+        return one.site == other.site
+    return one.cls.definition == other.cls.definition
+

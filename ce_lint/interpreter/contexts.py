@@ -1,0 +1,229 @@
+"""Call strings: from where a function is entered, lengthened only while something is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ce_lint.interpreter import attributes, classes, names
+from ce_lint.interpreter.callers import Candidate, ProjectCallers
+from ce_lint.interpreter.machine import Machine
+from ce_lint.interpreter.targets import targets
+from ce_lint.interpreter.unions import alternatives
+from ce_lint.interpreter.values import (
+    Arguments,
+    Bound,
+    ClassValue,
+    Definition,
+    FunctionValue,
+    Instance,
+    Open,
+    Passed,
+    Unknown,
+    Value,
+)
+from ce_lint.ir import nodes as ir
+
+MAX_LINKS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A way into a function: a call of it, or the building of the object whose method it is, or nothing."""
+
+    function: Definition
+    caller: Context | None = None
+    builder: Context | None = None
+    call: int = -1
+    """The node of the call in the caller, or of the construction in the builder."""
+    closed: bool = False
+    """True where nobody calls: defaults count."""
+
+    @property
+    def root(self) -> Context:
+        """The outermost link."""
+        context = self
+        while (above := context.caller or context.builder) is not None:
+            context = above
+        return context
+
+    @property
+    def length(self) -> int:
+        """The number of links."""
+        above = self.caller or self.builder
+        return 1 if above is None else 1 + above.length
+
+    def with_root(self, root: Context) -> Context:
+        """The same way with a longer beginning."""
+        if self.caller is not None:
+            return replace(self, caller=self.caller.with_root(root))
+        if self.builder is not None:
+            return replace(self, builder=self.builder.with_root(root))
+        return root
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The frames that a context leads to, and what is open before that can be told."""
+
+    frames: tuple[int, ...]
+    open: Open | None = None
+
+
+class Contexts:
+    """Turns contexts into frames, and lengthens them."""
+
+    def __init__(self, machine: Machine, callers: ProjectCallers) -> None:
+        self._machine = machine
+        self._callers = callers
+        self._entered: dict[Context, Entered] = {}
+
+    def enter(self, context: Context) -> Entered:
+        """The frames of the function at the end of a context."""
+        if context not in self._entered:
+            self._entered[context] = self._enter(context)
+        return self._entered[context]
+
+    def _enter(self, context: Context) -> Entered:
+        machine = self._machine
+        if context.caller is not None:
+            return self._called(context, context.caller)
+        if context.builder is not None:
+            return self._built(context, context.builder)
+        if not context.closed:
+            return Entered((self._in_mode(machine.root(context.function)),))
+        frame = machine.frames[machine.root(context.function)]
+        return Entered((self._in_mode(machine.frames.number(replace(frame, arguments=()))),))
+
+    def _in_mode(self, frame: int) -> int:
+        """A framework's evaluation hook finds its module in evaluation mode."""
+        entered = self._machine.frames[frame]
+        receiver = entered.receiver
+        if not isinstance(receiver, Instance) or not self.is_evaluation_hook(entered.definition):
+            return frame
+        return self._machine.frames.number(replace(entered, receiver=replace(receiver, training=False)))
+
+    def is_evaluation_hook(self, function: Definition) -> bool:
+        """Is a function a method that a framework calls in evaluation only?"""
+        machine = self._machine
+        record = machine.function_ir(function)
+        if record.owner is None:
+            return False
+        cls = machine.class_value(function.path, record.owner)
+        for name in classes.library_bases(machine, cls):
+            base = machine.knowledge.base(name)
+            if base is not None and record.name in base.evaluation_methods:
+                return True
+        return False
+
+    def _called(self, context: Context, caller: Context) -> Entered:
+        machine = self._machine
+        above = self.enter(caller)
+        frames, opened = [], above.open
+        for frame in above.frames:
+            call = machine.node(frame, context.call)
+            assert isinstance(call, ir.Call)
+            callee = attributes.callee(machine, frame, call)
+            found = False
+            for target in targets(machine, callee, machine.arguments(frame, call)):
+                if target.function.definition == context.function:
+                    entered = machine.enter(target.function, target.arguments, target.receiver, frame, context.call)
+                    if entered is not None:
+                        frames.append(self._in_mode(entered))
+                        found = True
+            if not found:
+                opened = opened or first_open(callee)
+        return Entered(tuple(dict.fromkeys(frames)), opened)
+
+    def _built(self, context: Context, builder: Context) -> Entered:
+        machine = self._machine
+        record = machine.function_ir(context.function)
+        above = self.enter(builder)
+        frames, opened = [], above.open
+        for frame in above.frames:
+            value = machine.evaluate(frame, context.call)
+            for one in alternatives(value):
+                if not isinstance(one.value, Instance):
+                    continue
+                method = classes.method(machine, one.value.cls, record.name)
+                if method is not None and method.definition == context.function:
+                    arguments = self._hooked(one.value, record.name)
+                    entered = machine.enter(method, arguments, one.value, frame, context.call)
+                    if entered is not None:
+                        frames.append(self._in_mode(entered))
+            opened = opened or first_open(value)
+        return Entered(tuple(dict.fromkeys(frames)), opened)
+
+    def _hooked(self, instance: Instance, method: str) -> Arguments | None:
+        """The arguments that a framework gives to a method out of those of the constructor."""
+        machine = self._machine
+        given = []
+        for base in classes.library_bases(machine, instance.cls):
+            for hook in machine.knowledge.hooks(base):
+                if hook.method == method and instance.arguments is not None:
+                    source = hook.source
+                    value = names.argument(machine, instance.arguments, source.keyword, source.position)
+                    if value is not None:
+                        given.append(Passed(hook.parameter, 0, value))
+        return tuple(given) or None
+
+    def lengthen(self, context: Context, opened: Open) -> tuple[Context, ...]:
+        """The contexts that say more of what is open; none where nobody in the project does."""
+        root = context.root
+        if root.closed:
+            return ()
+        longer: list[Context] = []
+        if context.length < MAX_LINKS:
+            candidates = self._openers(root, opened)
+            longer = [one for one in candidates if self._is_alive(one)]
+        if not longer:
+            longer = [Context(root.function, closed=True)]
+        return tuple(context.with_root(one) for one in longer)
+
+    def _is_alive(self, context: Context) -> bool:
+        entered = self.enter(context)
+        return bool(entered.frames) or entered.open is not None
+
+    def _openers(self, root: Context, opened: Open) -> Iterator[Context]:
+        machine, function = self._machine, root.function
+        record = machine.function_ir(function)
+        if function.index == 0:
+            return
+        by_building = opened.parameter == "" or (record.owner is not None and self._is_hooked(function))
+        if by_building and record.owner is not None:
+            for site in self._callers.builders(machine, Definition(function.path, record.owner)):
+                yield self._link(function, site, built=True)
+        else:
+            for site in self._callers.callers(machine, function):
+                if site.function != function:
+                    yield self._link(function, site, built=False)
+
+    def _is_hooked(self, function: Definition) -> bool:
+        machine = self._machine
+        record = machine.function_ir(function)
+        cls = machine.class_value(function.path, record.owner or 0)
+        return any(
+            hook.method == record.name
+            for base in classes.library_bases(machine, cls)
+            for hook in machine.knowledge.hooks(base)
+        )
+
+    @staticmethod
+    def _link(function: Definition, site: Candidate, *, built: bool) -> Context:
+        outer = Context(site.function)
+        if built:
+            return Context(function, builder=outer, call=site.call)
+        return Context(function, caller=outer, call=site.call)
+
+
+def first_open(value: Value) -> Open | None:
+    """What is open in a value, in any of its alternatives."""
+    for one in alternatives(value):
+        inner = one.value
+        if isinstance(inner, Unknown) and inner.open is not None:
+            return inner.open
+        if isinstance(inner, Bound) and isinstance(inner.receiver, Unknown) and inner.receiver.open is not None:
+            return inner.receiver.open
+    return None
+
+

@@ -1,0 +1,52 @@
+"""Frames: a function with what its parameters hold, entered by a call or from nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ce_lint.interpreter.values import Arguments, Definition, Value
+
+
+class Moment(NamedTuple):
+    """A point of a module's body: what its globals held when a call from there began."""
+
+    path: Path
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One entry of a function; equal entries are one frame."""
+
+    definition: Definition
+    arguments: Arguments | None
+    """None where nobody is seen to call: the parameters are open."""
+    receiver: Value | None
+    """What the first parameter of a method holds."""
+    around: int | None
+    """The frame of the function around."""
+    moment: Moment | None
+    depth: int
+
+
+class FrameTable:
+    """All frames of an interpreter, each under a small number."""
+
+    def __init__(self) -> None:
+        self._frames: list[Frame] = []
+        self._numbers: dict[Frame, int] = {}
+
+    def number(self, frame: Frame) -> int:
+        """The number of a frame, the same for equal ones."""
+        known = self._numbers.get(frame)
+        if known is None:
+            known = self._numbers[frame] = len(self._frames)
+            self._frames.append(frame)
+        return known
+
+    def __getitem__(self, number: int) -> Frame:
+        return self._frames[number]

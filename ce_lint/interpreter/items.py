@@ -1,0 +1,200 @@
+"""Items: subscripts, unpacking, iteration, and what assigning to an item changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ce_lint.interpreter import containers
+from ce_lint.interpreter.machine import Machine
+from ce_lint.interpreter.unions import alternatives, each, join
+from ce_lint.interpreter.values import (
+    Fresh,
+    Instance,
+    LibraryObject,
+    Literal,
+    Mapping,
+    Nothing,
+    Scores,
+    Sequence,
+    Thunk,
+    Unknown,
+    Value,
+)
+from ce_lint.ir import nodes as ir
+from ce_lint.ir.kinds import ScoreKind
+
+
+def item(machine: Machine, frame: int, node: ir.Item) -> Value:
+    """`object[key]`."""
+    key = machine.node(frame, node.key)
+    return each(machine.evaluate(frame, node.object), lambda value: _item(machine, frame, value, key, node.key))
+
+
+def _item(machine: Machine, frame: int, value: Value, key: ir.AnyNode, index: int) -> Value:
+    if isinstance(value, Scores):
+        return _scores_item(machine, frame, value, key)
+    if isinstance(value, Sequence):
+        return _sequence_item(machine, frame, value, key, index)
+    if isinstance(value, Mapping):
+        return _mapping_item(machine, value, machine.evaluate(frame, index))
+    if isinstance(value, LibraryObject):
+        return _library_item(machine, frame, value, key, index)
+    if isinstance(value, Instance):
+        return _instance_item(machine, value, machine.evaluate(frame, index))
+    if isinstance(value, Unknown):
+        return Unknown(f"an item of {value.reason}", value.open)
+    return value if isinstance(value, Fresh | Nothing) else Unknown("an item of something unknown")
+
+
+def _scores_item(machine: Machine, frame: int, value: Scores, key: ir.AnyNode) -> Value:
+    """Indexing picks samples or positions; a single class, or some of the classes, are no scores any more."""
+    if value.kind is ScoreKind.LOGITS:
+        return value
+    if not isinstance(key, ir.Display):
+        return value
+    dims = list(key.items)
+    class_positions = {value.dim if value.dim is not None and value.dim >= 0 else 1}
+    if value.dim == -1:
+        class_positions = {len(dims) - 1} if len(dims) > 2 else set()
+    for position, part in enumerate(dims):
+        syntax = machine.node(frame, part)
+        whole = isinstance(syntax, ir.Slice) and syntax.lower is None and syntax.upper is None
+        if position in class_positions and not whole:
+            return Unknown("some of the classes' scores")
+    return value
+
+
+def _sequence_item(machine: Machine, frame: int, value: Sequence, key: ir.AnyNode, index: int) -> Value:
+    if isinstance(key, ir.Slice):
+        return _sliced(machine, frame, value, key)
+    position = machine.evaluate(frame, index)
+    if isinstance(position, Literal) and isinstance(position.value, int):
+        found = _at(value, position.value)
+        if found is not None:
+            return machine.force(found)
+        if not value.many:
+            return Unknown("an item behind the end")
+    return join(machine.force(one) for one in value.items) if value.items else Unknown("an item of an empty list")
+
+
+def _at(value: Sequence, position: int) -> Thunk | Value | None:
+    """The item at a position, where every item between it and the near end is there exactly once."""
+    if position >= 0:
+        between = range(min(position + 1, len(value.items)))
+    else:
+        between = range(max(len(value.items) + position, 0), len(value.items))
+    in_range = -len(value.items) <= position < len(value.items)
+    if in_range and not any(one in value.many for one in between):
+        return value.items[position]
+    return value.items[0] if len(value.items) == 1 else None
+
+
+def _sliced(machine: Machine, frame: int, value: Sequence, key: ir.Slice) -> Value:
+    if value.many:
+        return value if len(value.items) == 1 else Sequence(value.items, frozenset(range(len(value.items))))
+    bounds: list[int | None] = []
+    for bound in (key.lower, key.upper, key.step):
+        given = None if bound is None else machine.evaluate(frame, bound)
+        if given is not None and not (isinstance(given, Literal) and isinstance(given.value, int)):
+            return Sequence(value.items, frozenset(range(len(value.items))))
+        number = given.value if isinstance(given, Literal) and isinstance(given.value, int) else None
+        bounds.append(number)
+    return Sequence(value.items[slice(*bounds)])
+
+
+def _mapping_item(machine: Machine, value: Mapping, key: Value) -> Value:
+    if isinstance(key, Literal):
+        entries = dict(value.entries)
+        if key.value in entries:
+            return machine.force(entries[key.value])
+        if not value.rest:
+            return _by_position(machine, value, key)
+    everything = [*(one for _, one in value.entries), *value.rest]
+    return join(machine.force(one) for one in everything) if everything else Unknown("an item of an empty dict")
+
+
+def _by_position(machine: Machine, value: Mapping, key: Literal) -> Value:
+    """`output[0]` of a model output that is also read by name."""
+    if isinstance(key.value, int) and -len(value.entries) <= key.value < len(value.entries):
+        return machine.force(value.entries[key.value][1])
+    return Unknown(f"the item {key.value!r}, which is not there")
+
+
+def _library_item(machine: Machine, frame: int, value: LibraryObject, key: ir.AnyNode, index: int) -> Value:
+    held = containers.held(machine, value)
+    if isinstance(held, Sequence):
+        found = _sequence_item(machine, frame, held, key, index)
+        if isinstance(found, Sequence) and isinstance(key, ir.Slice):
+            return replace(value, arguments=containers.as_arguments(found))
+        return found
+    if isinstance(held, Mapping):
+        return _mapping_item(machine, held, machine.evaluate(frame, index))
+    position = machine.evaluate(frame, index)
+    keywords = [one for one in value.arguments if one.keyword]
+    if isinstance(position, Literal):
+        for one in keywords:
+            if one.keyword == position.value:
+                return machine.force(one.value)
+    return Unknown(f"an item of {value.name}")
+
+
+def _instance_item(machine: Machine, value: Instance, key: Value) -> Value:
+    fields = machine.class_ir(value.cls).fields
+    if isinstance(key, Literal) and isinstance(key.value, int) and -len(fields) <= key.value < len(fields):
+        from ce_lint.interpreter.attributes import instance_attribute
+
+        return instance_attribute(machine, value, fields[key.value][0])
+    return Unknown("an item of an object")
+
+
+def element(machine: Machine, frame: int, node: ir.Element) -> Value:
+    """Any item of an iterable."""
+    return each(machine.evaluate(frame, node.iterable), lambda value: any_item(machine, value))
+
+
+def any_item(machine: Machine, value: Value) -> Value:
+    """Any item of one alternative."""
+    if isinstance(value, Scores):
+        return value
+    if isinstance(value, Sequence):
+        return join(machine.force(one) for one in value.items) if value.items else Nothing()
+    if isinstance(value, Mapping):
+        return join(Literal(key) for key, _ in value.entries) if value.entries else Unknown("a key")
+    if isinstance(value, LibraryObject):
+        held = containers.held(machine, value)
+        return any_item(machine, held) if held is not None else Unknown(f"an item of {value.name}")
+    if isinstance(value, Unknown):
+        return Unknown(f"an item of {value.reason}", value.open)
+    return Unknown("an item of something unknown") if not isinstance(value, Nothing) else value
+
+
+def set_item(machine: Machine, frame: int, node: ir.SetItem) -> Value:
+    """An object after `object[key] = value`."""
+    assigned = Thunk(frame, node.value)
+
+    def changed(value: Value) -> Value:
+        if isinstance(value, Mapping):
+            key = machine.evaluate(frame, node.key)
+            if isinstance(key, Literal):
+                kept = tuple(entry for entry in value.entries if entry[0] != key.value)
+                return Mapping((*kept, (key.value, assigned)), value.rest)
+            return Mapping(value.entries, (*value.rest, assigned))
+        if isinstance(value, Sequence):
+            return _sequence_with(machine, value, machine.evaluate(frame, node.key), assigned)
+        if isinstance(value, Fresh):
+            filled = [one.value for one in alternatives(machine.evaluate(frame, node.value))]
+            scores = [one for one in filled if isinstance(one, Scores)]
+            return scores[0] if len(scores) == 1 == len(filled) else Unknown("a tensor filled item by item")
+        return value
+
+    return each(machine.evaluate(frame, node.object), changed)
+
+
+def _sequence_with(machine: Machine, value: Sequence, key: Value, assigned: Thunk) -> Value:
+    if isinstance(key, Literal) and isinstance(key.value, int) and not value.many:
+        items = list(value.items)
+        if -len(items) <= key.value < len(items):
+            items[key.value] = assigned
+            return Sequence(tuple(items))
+    return Sequence((*value.items, assigned), value.many | {len(value.items)})
+

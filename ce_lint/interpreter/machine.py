@@ -1,0 +1,206 @@
+"""The evaluator's core: demand, memory and bounds.
+
+`evaluate` gives a node's value in a frame. Nothing is evaluated before it is asked for, nothing twice. A
+value that needs itself is cut (a loop's variable: at what it was before the loop). Every bound that is hit
+gives `Unknown`, never a wrong value.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from ce_lint.interpreter.frames import Frame, FrameTable, Moment
+from ce_lint.interpreter.unions import rounds
+from ce_lint.interpreter.values import (
+    Arguments,
+    ClassValue,
+    Definition,
+    FunctionValue,
+    Instance,
+    Nothing,
+    Passed,
+    Thunk,
+    Unknown,
+    Value,
+)
+from ce_lint.ir import nodes as ir
+from ce_lint.ir.kinds import Site
+from ce_lint.ir.records import ClassIR, FunctionIR, ModuleIR
+from ce_lint.knowledge.loader import Knowledge
+from ce_lint.program.program import Module, Program
+
+MAX_CALL_DEPTH = 14
+MAX_NESTING = 180
+MAX_STEPS = 60_000
+
+Handler: TypeAlias = Callable[["Machine", int, int, ir.AnyNode], Value]
+"""Gives the value of a node: machine, frame, the node's index, the node."""
+
+
+class Callers(Protocol):
+    """Who calls a function, over the whole project."""
+
+    def arguments_of(self, machine: Machine, function: Definition, receiver: Instance) -> Iterable[Arguments]:
+        """The arguments of every call of a method on objects of the receiver's class."""
+
+
+class Machine:
+    """Evaluates nodes in frames; what each kind of node means is in the table of handlers."""
+
+    def __init__(
+        self, program: Program, knowledge: Knowledge, handlers: Mapping[type[ir.Node], Handler], callers: Callers
+    ) -> None:
+        self.program = program
+        self.knowledge = knowledge
+        self.callers = callers
+        self.nowhere = Site("", -1)
+        self.frames = FrameTable()
+        self._handlers = handlers
+        self._values: dict[tuple[int, int], Value] = {}
+        self._active: dict[tuple[int, int], int] = {}
+        self._assumed: dict[tuple[int, int], Value] = {}
+        self._lowest = math.inf
+        """The outermost active evaluation that the one under way made use of."""
+        self._steps = 0
+
+    def reset_steps(self) -> None:
+        """Begin a new question with the whole budget."""
+        self._steps = 0
+
+    @property
+    def exhausted(self) -> bool:
+        """Was the budget of this question spent?"""
+        return self._steps > MAX_STEPS
+
+    def evaluate(self, frame: int, node: int) -> Value:
+        """The value of a node in a frame."""
+        key = (frame, node)
+        known = self._values.get(key)
+        if known is not None:
+            return known
+        return self.remember(key, lambda: self._evaluate_new(frame, node))
+
+    def remember(self, key: tuple[int, int], compute: Callable[[], Value]) -> Value:
+        """A value by its key: computed once, cut where it needs itself, given up past the bounds."""
+        known = self._values.get(key)
+        if known is not None:
+            return known
+        active = self._active.get(key)
+        if active is not None:
+            self._lowest = min(self._lowest, active)
+            return self._assumed.get(key, Nothing())
+        self._steps += 1
+        if self._steps > MAX_STEPS or len(self._active) > MAX_NESTING:
+            self._lowest = -1
+            return Unknown("the analysis of this flow was cut short: too many steps")
+        depth = self._active[key] = len(self._active)
+        outer, self._lowest = self._lowest, math.inf
+        try:
+            value = compute()
+        finally:
+            del self._active[key]
+        if self._lowest >= depth:
+            self._values[key] = value
+            self._lowest = outer
+        else:
+            self._lowest = min(outer, self._lowest)
+        return value
+
+    def _evaluate_new(self, frame: int, index: int) -> Value:
+        node = self.node(frame, index)
+        if isinstance(node, ir.Loop):
+            return self._loop((frame, index), node)
+        return self._handlers[type(node)](self, frame, index, node)
+
+    def _loop(self, key: tuple[int, int], loop: ir.Loop) -> Value:
+        before = self.evaluate(key[0], loop.before)
+        self._assumed[key] = before
+        after = [self.evaluate(key[0], node) for node in loop.after]
+        del self._assumed[key]
+        return rounds(before, after)
+
+    def force(self, value: Thunk | Value) -> Value:
+        """The value that a thunk stands for."""
+        return self.evaluate(value.frame, value.node) if isinstance(value, Thunk) else value
+
+    def module_of(self, frame: int) -> Module:
+        """The module whose code a frame runs."""
+        return self.module(self.frames[frame].definition.path)
+
+    def module(self, path: Path) -> Module:
+        """A module that is known to have been loaded."""
+        module = self.program.module(path)
+        assert module is not None, path
+        return module
+
+    def ir(self, path: Path) -> ModuleIR:
+        """A loaded module's IR."""
+        return self.module(path).ir
+
+    def function_ir(self, definition: Definition) -> FunctionIR:
+        """A function's record."""
+        return self.ir(definition.path).functions[definition.index]
+
+    def class_ir(self, cls: ClassValue) -> ClassIR:
+        """A class's record."""
+        return self.ir(cls.definition.path).classes[cls.definition.index]
+
+    def node(self, frame: int, node: int) -> ir.AnyNode:
+        """A node of the module whose code a frame runs."""
+        return self.module_of(frame).ir.nodes[node]
+
+    def arguments(self, frame: int, call: ir.Call) -> Arguments:
+        """A call's arguments, not looked at yet."""
+        return tuple(Passed(one.keyword, one.stars, Thunk(frame, one.value)) for one in call.arguments)
+
+    def site(self, frame: int, node: int, argument: int | None = None) -> Site:
+        """A node's site."""
+        return Site(str(self.frames[frame].definition.path), node, argument)
+
+    def body(self, path: Path) -> int:
+        """The frame of a module's body, which is entered without a call."""
+        return self.frames.number(Frame(Definition(path, 0), (), None, None, None, 0))
+
+    def enter(
+        self, function: FunctionValue, arguments: Arguments | None, receiver: Value | None, caller: int | None, site: int
+    ) -> int | None:
+        """The frame of a call; None past the bound on nested calls."""
+        depth, moment = 0, None
+        if caller is not None:
+            frame = self.frames[caller]
+            depth = frame.depth + 1
+            moment = frame.moment
+            if frame.definition.index == 0:
+                moment = Moment(frame.definition.path, site)
+        if depth > MAX_CALL_DEPTH:
+            return None
+        return self.frames.number(Frame(function.definition, arguments, receiver, function.frame, moment, depth))
+
+    def root(self, definition: Definition) -> int:
+        """The frame of a function that is entered from nowhere: parameters and `self` are open."""
+        function = self.function_ir(definition)
+        if definition.index == 0:
+            return self.body(definition.path)
+        around = self.root(Definition(definition.path, function.parent or 0))
+        receiver = self.open_receiver(definition)
+        return self.frames.number(Frame(definition, None, receiver, around, None, 0))
+
+    def open_receiver(self, definition: Definition) -> Instance | ClassValue | None:
+        """The `self` (or `cls`) of a method of which no call is seen."""
+        function = self.function_ir(definition)
+        if function.owner is None or not function.parameters:
+            return None
+        nodes = self.ir(definition.path).nodes
+        decorators = {node.name for index in function.decorators if isinstance(node := nodes[index], ir.Free)}
+        if "staticmethod" in decorators:
+            return None
+        cls = self.class_value(definition.path, function.owner)
+        return cls if "classmethod" in decorators else Instance(cls, None)
+
+    def class_value(self, path: Path, index: int) -> ClassValue:
+        """A class of a module, with the frame of the function around it entered from nowhere."""
+        parent = self.ir(path).classes[index].parent
+        return ClassValue(Definition(path, index), self.root(Definition(path, parent)))

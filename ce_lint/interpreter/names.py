@@ -1,0 +1,226 @@
+"""Names → values: parameters, variables of functions around, globals, imports, members of modules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ce_lint.interpreter.machine import Machine
+from ce_lint.interpreter.unions import join
+from ce_lint.interpreter.values import (
+    Arguments,
+    Definition,
+    Instance,
+    Library,
+    Literal,
+    Mapping,
+    ModuleValue,
+    Nothing,
+    Open,
+    Passed,
+    Sequence,
+    Thunk,
+    Unknown,
+    Value,
+)
+from ce_lint.ir import nodes as ir
+from ce_lint.ir.records import FunctionIR, ParameterIR, ParameterKind
+
+
+def parameter(machine: Machine, frame: int, node: ir.Parameter) -> Value:
+    """What a parameter holds in a frame."""
+    entered = machine.frames[frame]
+    function = machine.function_ir(entered.definition)
+    names = [one.name for one in function.parameters]
+    found = next((one for one in function.parameters if one.name == node.name), None)
+    if found is None:  # a class body's or comprehension's name that belongs to the function around
+        return free(machine, frame, ir.Free(node.name))
+    receives = entered.receiver is not None
+    if receives and names[0] == node.name:
+        assert entered.receiver is not None
+        return entered.receiver
+    if entered.arguments is None:
+        if found.kind in (ParameterKind.STAR, ParameterKind.STARS):
+            return Unknown(f"{found.name} of {function.qualified_name}")
+        return Unknown(f"parameter {node.name} of {function.qualified_name}", _open(machine, frame, node.name))
+    value = bind(machine, function, found, entered.arguments, skip=1 if receives else 0)
+    if value is not None:
+        return value
+    if found.default is None or entered.around is None:
+        return Unknown(f"parameter {node.name} of {function.qualified_name} is not given")
+    return machine.evaluate(entered.around, found.default)
+
+
+def _open(machine: Machine, frame: int, name: str) -> Open:
+    entered = machine.frames[frame]
+    receiver = entered.receiver
+    if isinstance(receiver, Instance) and receiver.arguments is None:
+        if machine.function_ir(entered.definition).name == "__init__":
+            return Open(receiver.cls.definition, "")
+    return Open(entered.definition, name)
+
+
+def bind(
+    machine: Machine, function: FunctionIR, wanted: ParameterIR, arguments: Arguments, skip: int = 0
+) -> Value | None:
+    """The argument that a call gives to a parameter; None where it leaves it to the default."""
+    positional = [one for one in function.parameters if one.kind is ParameterKind.POSITIONAL][skip:]
+    if wanted.kind is ParameterKind.STAR:
+        given = expand_positional(machine, arguments)
+        return Unknown("*args") if given is None else Sequence(tuple(given[len(positional) :]))
+    if wanted.kind is ParameterKind.STARS:
+        known = {one.name for one in function.parameters if one.kind is not ParameterKind.STARS}
+        entries = tuple((one.keyword, one.value) for one in arguments if one.keyword and one.keyword not in known)
+        return Mapping(entries)
+    position = next((i for i, one in enumerate(positional) if one.name == wanted.name), None)
+    return argument(machine, arguments, wanted.name, position)
+
+
+def argument(machine: Machine, arguments: Arguments, keyword: str, position: int | None) -> Value | None:
+    """A call's argument by keyword or position; None where it is not given."""
+    for one in arguments:
+        if keyword and one.keyword == keyword:
+            return machine.force(one.value)
+    if position is not None:
+        given = positional_until_unknown(machine, arguments)
+        if position < len(given):
+            return machine.force(given[position])
+        if any(one.stars == 1 for one in arguments) and expand_positional(machine, arguments) is None:
+            return Unknown("an argument out of *args")
+    for one in arguments:
+        if one.stars == 2:
+            mapping = machine.force(one.value)
+            if not isinstance(mapping, Mapping):
+                return Unknown("an argument out of **kwargs", mapping.open if isinstance(mapping, Unknown) else None)
+            value = dict(mapping.entries).get(keyword)
+            if value is not None:
+                return machine.force(value)
+    return None
+
+
+def positional_until_unknown(machine: Machine, arguments: Arguments) -> list[Thunk | Value]:
+    """The positional arguments before the first `*args` whose length is not known."""
+    given: list[Thunk | Value] = []
+    for one in arguments:
+        if one.keyword or one.stars == 2:
+            continue
+        if one.stars == 0:
+            given.append(one.value)
+            continue
+        spread = machine.force(one.value)
+        if not isinstance(spread, Sequence) or spread.many:
+            break
+        given.extend(spread.items)
+    return given
+
+
+def expand_positional(machine: Machine, arguments: Arguments) -> list[Thunk | Value] | None:
+    """All positional arguments, None where a `*args` is of unknown length."""
+    given: list[Thunk | Value] = []
+    for one in arguments:
+        if one.keyword or one.stars == 2:
+            continue
+        if one.stars == 0:
+            given.append(one.value)
+            continue
+        spread = machine.force(one.value)
+        if not isinstance(spread, Sequence) or spread.many:
+            return None
+        given.extend(spread.items)
+    return given
+
+
+def passed(values: list[Thunk | Value]) -> Arguments:
+    """Values as positional arguments."""
+    return tuple(Passed("", 0, value) for value in values)
+
+
+def free(machine: Machine, frame: int, node: ir.Free) -> Value:
+    """What a name holds that the function does not bind: seen from inside out."""
+    entered = machine.frames[frame]
+    path = entered.definition.path
+    current: int | None = frame
+    while current is not None:
+        scope = machine.frames[current]
+        function = machine.function_ir(scope.definition)
+        if scope.definition.index == 0:
+            break
+        if node.name in function.exits and node.name not in function.global_names:
+            return machine.evaluate(current, function.exits[node.name])
+        current = scope.around
+    moment = entered.moment
+    time = moment.time if moment is not None and moment.path == path else None
+    return module_name(machine, path, node.name, time)
+
+
+def module_name(machine: Machine, path: Path, name: str, time: int | None = None) -> Value:
+    """What a module's global holds: at a point of its body, or at its end."""
+    module = machine.ir(path)
+    body = module.functions[0]
+    if time is not None:
+        before = [one for one in body.bindings if one.path == name and one.time <= time]
+        if before:
+            return machine.evaluate(machine.body(path), before[-1].value)
+    if name in body.exits:
+        return machine.evaluate(machine.body(path), body.exits[name])
+    assigned = _assigned_by_functions(machine, path, name)
+    if assigned is not None:
+        return assigned
+    for star in reversed(module.star_imports):
+        found = star_member(machine, path, star.module, star.level, name)
+        if found is not None:
+            return found
+    if name == "__name__":
+        return Literal("__main__")
+    return Library(f"builtins.{name}")
+
+
+def _assigned_by_functions(machine: Machine, path: Path, name: str) -> Value | None:
+    """What functions of the module give to a name that they declare global."""
+    values = []
+    for index, function in enumerate(machine.ir(path).functions):
+        if name in function.global_names and name in function.exits:
+            frame = machine.root(Definition(path, index))
+            values.append(machine.evaluate(frame, function.exits[name]))
+    return join(values) if values else None
+
+
+def star_member(machine: Machine, path: Path, module: str, level: int, name: str) -> Value | None:
+    """A name that `from module import *` brings, None where it does not."""
+    target = machine.program.resolver.resolve(path, module, level)
+    if target is None:
+        # A library's star brings names that are not seen: only those that the knowledge has are believed.
+        qualified = machine.knowledge.canonical(f"{module}.{name}")
+        known = machine.knowledge.is_known(qualified) or machine.knowledge.is_namespace(qualified)
+        return Library(qualified) if known else None
+    value = member(machine, target, name, submodules=False)
+    return None if isinstance(value, Nothing) else value
+
+
+def imported(machine: Machine, frame: int, node: ir.Import) -> Value:
+    """What an import statement binds."""
+    path = machine.frames[frame].definition.path
+    target = machine.program.resolver.resolve(path, node.module, node.level)
+    if target is None or (target == path and not node.name):
+        if node.level:
+            return Unknown(f"import of {node.module or '.'}, which is not there")
+        return Library(f"{node.module}.{node.name}" if node.name else node.module)
+    if not node.name:
+        return ModuleValue(target)
+    value = member(machine, target, node.name)
+    if isinstance(value, Nothing):
+        return Unknown(f"{node.name} out of {node.module}, which does not define it")
+    return value
+
+
+def member(machine: Machine, path: Path, name: str, submodules: bool = True) -> Value:
+    """A module's attribute: a global of it, else a module inside it; Nothing where there is none."""
+    inside = machine.program.resolver.submodule(path, name) if submodules else None
+    if path.suffix == ".py":
+        module = machine.program.module(path)
+        if module is None:
+            return Unknown(f"{path.name} cannot be parsed")
+        if name in module.ir.functions[0].exits or module.ir.star_imports or inside is None:
+            value = module_name(machine, path, name)
+            if not (isinstance(value, Library) and value.name.startswith("builtins.")):
+                return value
+    return Nothing() if inside is None else ModuleValue(inside)

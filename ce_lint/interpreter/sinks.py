@@ -1,0 +1,172 @@
+"""Loss calls → flows: every way on which scores reach one, over all contexts that say more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import msgspec
+
+from ce_lint.interpreter import losses, results
+from ce_lint.interpreter.callers import Candidate, ProjectCallers
+from ce_lint.interpreter.contexts import Context, Contexts, first_open
+from ce_lint.interpreter.flow import Flow, Step
+from ce_lint.interpreter.handlers import HANDLERS
+from ce_lint.interpreter.machine import Machine
+from ce_lint.interpreter.unions import alternatives, consistent
+from ce_lint.interpreter.values import Alternative, Assumption, Literal, Nothing, Open, Scores, Unknown
+from ce_lint.ir.kinds import ScoreKind, Site
+from ce_lint.knowledge.loader import Knowledge
+from ce_lint.program.program import Program
+
+MAX_CONTEXTS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One alternative that reaches a loss in one context."""
+
+    received: losses.Received
+    value: Alternative
+    granted: frozenset[Assumption]
+    """What holds anyway where the loss is called."""
+
+    @property
+    def is_flagged(self) -> bool:
+        """Does this alternative need a flag that nothing decides?"""
+        return not self.value.flags <= self.granted
+
+
+@dataclass(slots=True)
+class SinkReport:
+    """What is known of one loss call."""
+
+    site: Site
+    loss: str = ""
+    flows: list[Flow] = field(default_factory=list)
+    right: int = 0
+    reasons: list[str] = field(default_factory=list)
+
+    @property
+    def is_loss(self) -> bool:
+        """Was the callee a loss in any context?"""
+        return bool(self.loss)
+
+
+class Interpreter:
+    """Answers, for the loss calls of a program, what reaches them."""
+
+    def __init__(self, program: Program, knowledge: Knowledge) -> None:
+        self._program = program
+        self._knowledge = knowledge
+        self.callers = ProjectCallers(program)
+        self.machine = Machine(program, knowledge, HANDLERS, self.callers)
+        self.contexts = Contexts(self.machine, self.callers)
+
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The calls that may be loss calls."""
+        words = self._knowledge.marker_words()
+        return self.callers.candidates(self.callers.carriers.closure(frozenset(words)))
+
+    def reports(self) -> Iterator[SinkReport]:
+        """Every loss call of the program."""
+        for candidate in self.candidates():
+            report = self.report(candidate)
+            if report.is_loss:
+                yield report
+
+    def report(self, candidate: Candidate) -> SinkReport:
+        """What reaches one call, if it is a loss call."""
+        site = Site(str(candidate.function.path), candidate.call)
+        report = SinkReport(site)
+        pending = [Context(candidate.function)]
+        seen = 0
+        while pending and seen < MAX_CONTEXTS:
+            context = pending.pop(0)
+            seen += 1
+            self.machine.reset_steps()
+            arrivals, opened, reasons = self._arrivals(context, candidate.call)
+            longer = self.contexts.lengthen(context, opened) if opened is not None else ()
+            if longer:
+                pending += longer
+                continue
+            report.reasons += reasons
+            self._conclude(report, context, arrivals)
+        if pending:
+            report.reasons.append("it is reached in too many ways")
+        return report
+
+    def _arrivals(self, context: Context, call: int) -> tuple[list[Arrival], Open | None, list[str]]:
+        entered = self.contexts.enter(context)
+        machine, opened = self.machine, entered.open
+        function = machine.function_ir(context.function)
+        guards = next(one.guards for one in function.calls if one.node == call)
+        arrivals: list[Arrival] = []
+        reasons: list[str] = []
+        for frame in entered.frames:
+            granted = results.assume(machine, frame, guards)
+            if granted is None:
+                continue
+            for callee in losses.callees(machine, frame, call):
+                received = losses.received(machine, frame, call, callee.value)
+                if received is None:
+                    opened = opened or first_open(callee.value)
+                    continue
+                for one in alternatives(received.input):
+                    if consistent(granted | callee.assumptions | one.assumptions):
+                        opened = opened or first_open(one.value)
+                        arrivals.append(Arrival(received, one, granted | callee.assumptions))
+        return arrivals, opened, reasons
+
+    def _conclude(self, report: SinkReport, context: Context, arrivals: list[Arrival]) -> None:
+        """Flows out of what arrives in one context."""
+        known = [one for one in arrivals if one.value.value not in (Literal(None), Nothing())]
+        for one in known:
+            report.loss = report.loss or one.received.name
+        kinds = {one.value.value.kind if isinstance(one.value.value, Scores) else None for one in known}
+        agreed = len(kinds) == 1
+        for one in known:
+            scores = one.value.value
+            if isinstance(scores, Unknown):
+                report.reasons.append(scores.reason)
+            elif not isinstance(scores, Scores):
+                report.reasons.append("its input is no tensor that is understood")
+            elif scores.origin is None or scores.kind is ScoreKind.LOGITS:
+                report.right += 1
+            elif one.is_flagged and not agreed:
+                report.reasons.append("a flag decides what reaches it")
+            else:
+                report.flows.append(self._flow(report.site, context, one, scores, agreed))
+
+    def _flow(self, site: Site, context: Context, arrival: Arrival, scores: Scores, definite: bool) -> Flow:
+        received = arrival.received
+        assert scores.origin is not None
+        steps = (Step(scores.origin, f"{scores.kind.value} made here"), *scores.steps)
+        return Flow(
+            kind=scores.kind,
+            activation=scores.activation,
+            owner=scores.owner,
+            origin=scores.origin,
+            steps=(*steps, Step(site, f"given to {received.name} here")),
+            sink=site,
+            argument=Site(site.path, site.node, received.argument),
+            loss=received.name,
+            family=received.family,
+            definite=definite,
+            evaluation_only=False,
+            classes=losses.classes_of(self.machine, scores),
+            plain_window=received.plain_window,
+        )
+
+
+def merged(flows: list[Flow]) -> list[Flow]:
+    """One flow for each origin and kind; definite only when it is in every context."""
+    found: dict[tuple[Site, ScoreKind], Flow] = {}
+    for flow in flows:
+        key = (flow.origin, flow.kind)
+        known = found.get(key)
+        if known is None:
+            found[key] = flow
+        elif known.definite and not flow.definite:
+            found[key] = msgspec.structs.replace(known, definite=False)
+    return list(found.values())

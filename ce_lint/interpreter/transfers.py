@@ -1,0 +1,172 @@
+"""Transfers: what an operation that is known does to scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ce_lint.interpreter import names
+from ce_lint.interpreter.machine import Machine
+from ce_lint.interpreter.unions import alternatives, each
+from ce_lint.interpreter.values import (
+    Arguments,
+    Fresh,
+    LibraryObject,
+    Literal,
+    Nothing,
+    Scores,
+    Sequence,
+    Thunk,
+    Unknown,
+    Value,
+)
+from ce_lint.ir.kinds import ScoreKind, Site
+from ce_lint.knowledge.schema import Activation, Argument, Effect, Operation
+
+NEGLIGIBLE = 1e-2
+"""A constant up to this size, added to scores, is there for the logarithm's sake."""
+
+_LOG = {
+    ScoreKind.PROBABILITIES: ScoreKind.LOG_PROBABILITIES,
+    ScoreKind.SIGMOID: ScoreKind.LOG_SIGMOID,
+}
+_EXP = {kind: source for source, kind in _LOG.items()}
+_RESHAPING = frozenset({"view", "reshape", "flatten", "unflatten", "permute", "transpose", "view_as", "reshape_as"})
+
+
+def activate(machine: Machine, activation: Activation, before: Thunk | Value | None, arguments: Arguments, site: Site) -> Scores:
+    """The scores that an activation makes; `arguments` are those that say its dimension."""
+    dim = None
+    if activation.dim is not None:
+        given = names.argument(machine, arguments, activation.dim.keyword, activation.dim.position)
+        if isinstance(given, Literal) and isinstance(given.value, int):
+            dim = given.value
+    return Scores(
+        activation.kind,
+        activation.word,
+        site,
+        dim=dim,
+        before=before if isinstance(before, Thunk) else None,
+    )
+
+
+def given(machine: Machine, arguments: Arguments, wanted: Argument) -> Thunk | Value | None:
+    """An argument that is not looked at yet, None where it is not given."""
+    for one in arguments:
+        if wanted.keyword and one.keyword == wanted.keyword:
+            return one.value
+    if wanted.position is not None:
+        positional = names.positional_until_unknown(machine, arguments)
+        if wanted.position < len(positional):
+            return positional[wanted.position]
+    return None
+
+
+def operate(machine: Machine, operation: Operation, word: str, value: Value, arguments: Arguments, owner: LibraryObject | None = None) -> Value:
+    """The result of an operation on its input; `owner` is the layer whose call it is."""
+    if operation.effect is Effect.LOGITS:
+        return Scores(ScoreKind.LOGITS, classes=_classes(machine, operation, owner))
+    if operation.effect is Effect.UNKNOWN:
+        return Unknown(f"the result of {word}")
+    if operation.effect is Effect.JOIN:
+        return each(value, lambda one: _joined(machine, one, arguments))
+    return each(value, _EFFECTS[operation.effect](word))
+
+
+def _preserve(word: str) -> Callable[[Value], Value]:
+    def preserved(value: Value) -> Value:
+        if isinstance(value, Scores):
+            return replace(value, dim=None, classes=None) if word in _RESHAPING else value
+        return value if isinstance(value, Fresh | Unknown | Nothing) else Unknown(f"the result of {word}")
+
+    return preserved
+
+
+def _converted(table: dict[ScoreKind, ScoreKind]) -> Callable[[str], Callable[[Value], Value]]:
+    def effect(word: str) -> Callable[[Value], Value]:
+        def converted(value: Value) -> Value:
+            if isinstance(value, Scores) and value.kind in table:
+                return replace(value, kind=table[value.kind], activation=f"{word} of {value.activation}")
+            return value if isinstance(value, Unknown | Nothing) else Unknown(f"the result of {word}")
+
+        return converted
+
+    return effect
+
+
+def _pieces(word: str) -> Callable[[Value], Value]:
+    def pieces(value: Value) -> Value:
+        if isinstance(value, Scores):
+            return Sequence((value,), frozenset({0}))
+        return value if isinstance(value, Unknown | Nothing) else Unknown(f"the result of {word}")
+
+    return pieces
+
+
+_EFFECTS: dict[Effect, Callable[[str], Callable[[Value], Value]]] = {
+    Effect.PRESERVE: _preserve,
+    Effect.LOG: _converted(_LOG),
+    Effect.EXP: _converted(_EXP),
+    Effect.EACH: _pieces,
+}
+
+
+def _joined(machine: Machine, value: Value, arguments: Arguments) -> Value:
+    """One tensor out of several: of their kind where all agree and the class dimension is not the joined one."""
+    if not isinstance(value, Sequence):
+        return value if isinstance(value, Scores | Unknown | Nothing) else Unknown("a tensor out of several")
+    parts = [one.value for item in value.items for one in alternatives(machine.force(item))]
+    scores = [part for part in parts if isinstance(part, Scores)]
+    if not scores or len({part.kind for part in scores}) > 1 or len(scores) < len(parts):
+        return next((part for part in parts if isinstance(part, Unknown) and part.open), Unknown("a tensor out of several"))
+    dim = names.argument(machine, arguments, "dim", 1)
+    along_classes = isinstance(dim, Literal) and dim.value in (1, -1) and len(value.items) > 1
+    return Unknown("scores joined along their classes") if along_classes else scores[0]
+
+
+def _classes(machine: Machine, operation: Operation, owner: LibraryObject | None) -> int | None:
+    if operation.classes is None or owner is None:
+        return None
+    value = names.argument(machine, owner.arguments, operation.classes.keyword, operation.classes.position)
+    return value.value if isinstance(value, Literal) and isinstance(value.value, int) else None
+
+
+def binary(operator: str, left: Value, right: Value) -> Value:
+    """Arithmetic on one alternative of each side."""
+    if isinstance(left, Literal) and isinstance(right, Literal):
+        return _constant(operator, left, right)
+    if isinstance(left, Sequence) and isinstance(right, Sequence) and operator == "Add":
+        shifted = frozenset(position + len(left.items) for position in right.many)
+        return Sequence(left.items + right.items, left.many | shifted)
+    opened = next((one.open for one in (left, right) if isinstance(one, Unknown) and one.open), None)
+    for scores, other in ((left, right), (right, left)):
+        if isinstance(scores, Scores):
+            return _shifted(operator, scores, other, opened)
+    return Unknown("the result of arithmetic", opened)
+
+
+def _shifted(operator: str, scores: Scores, other: Value, opened: object) -> Value:
+    small = isinstance(other, Literal) and isinstance(other.value, int | float) and abs(other.value) <= NEGLIGIBLE
+    if operator in ("Add", "Subtract") and small:
+        return scores
+    if scores.kind is ScoreKind.LOGITS and not (isinstance(other, Scores) and other.kind is not ScoreKind.LOGITS):
+        return Scores(ScoreKind.LOGITS, classes=scores.classes)
+    if isinstance(other, Fresh) and operator == "Add":
+        return scores
+    return Unknown(f"arithmetic on {scores.kind.value}")
+
+
+def _constant(operator: str, left: Literal, right: Literal) -> Value:
+    one, other = left.value, right.value
+    if isinstance(one, str) and isinstance(other, str) and operator == "Add":
+        return Literal(one + other)
+    if isinstance(one, int) and isinstance(other, int):
+        if operator == "Add":
+            return Literal(one + other)
+        if operator == "Subtract":
+            return Literal(one - other)
+        if operator == "Multiply":
+            return Literal(one * other)
+        if operator == "FloorDivide" and other:
+            return Literal(one // other)
+    return Unknown("arithmetic")

@@ -1,0 +1,214 @@
+"""The abstract values.
+
+A value is frozen and knows no syntax. What is not known is `Unknown`, with the reason, and never
+reported. A `Union` is a bounded set of alternatives, each with the assumptions under which it holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from ce_lint.ir.kinds import ScoreKind, Site
+from ce_lint.interpreter.flow import Step
+
+
+class Thunk(NamedTuple):
+    """A value not looked at yet: a node, and the frame to evaluate it in."""
+
+    frame: int
+    node: int
+
+
+class Passed(NamedTuple):
+    """One argument of a call."""
+
+    keyword: str
+    stars: int
+    value: Thunk | Value
+
+
+Arguments: TypeAlias = tuple[Passed, ...]
+
+
+class Definition(NamedTuple):
+    """A function or class of the project, by its module and index."""
+
+    path: Path
+    index: int
+
+
+class Open(NamedTuple):
+    """What is not known because a function is entered from nowhere: a parameter of it, or how `self` was built."""
+
+    definition: Definition
+    """The function whose parameter is open; the class, where it is `self`."""
+    parameter: str
+    """Empty for `self`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nothing is known, and why."""
+
+    reason: str
+    open: Open | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No value at all: an unbound variable, a recursion's own result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A tensor of fillers, waiting for its items to be assigned: zeros, empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A constant."""
+
+    value: str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """A tensor of scores of one kind, where that was made, and its way since."""
+
+    kind: ScoreKind
+    activation: str = ""
+    origin: Site | None = None
+    owner: str = ""
+    dim: int | None = None
+    """The dimension of the activation, where it is known and still in its place."""
+    classes: int | None = None
+    before: Thunk | None = None
+    """What the activation was applied to."""
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A tuple or list; an item of the set `many` stands for any number of its like."""
+
+    items: tuple[Thunk | Value, ...]
+    many: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A dict with constant keys; `rest` are values under keys that are not known."""
+
+    entries: tuple[tuple[str | int | float | bool | None, Thunk | Value], ...]
+    rest: tuple[Thunk | Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleValue:
+    """A module of the project."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A name of a library: a module, class or function that is not seen."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionValue:
+    """A function with the frame around it."""
+
+    definition: Definition
+    frame: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClassValue:
+    """A class with the frame around it."""
+
+    definition: Definition
+    frame: int
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An object of a project's class; `arguments` is None where its construction is not seen."""
+
+    cls: ClassValue
+    arguments: Arguments | None
+    site: Site | None = None
+    training: bool | None = None
+    overrides: tuple[tuple[str, Thunk], ...] = ()
+    """Attributes assigned from outside, on this object: `net.fc = …`."""
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryObject:
+    """What calling a library's class or function gave."""
+
+    name: str
+    arguments: Arguments
+    site: Site
+    training: bool | None = None
+    overrides: tuple[tuple[str, Thunk], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A method: of an instance (a project's function), or by name of anything else."""
+
+    receiver: Value
+    name: str
+    function: FunctionValue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Super:
+    """`super()` in a method of `after`."""
+
+    instance: Instance
+    after: Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """`functools.partial(function, …)`."""
+
+    function: Value
+    arguments: Arguments
+
+
+class Assumption(NamedTuple):
+    """An undecided condition taken to hold, or not."""
+
+    frame: int
+    condition: int
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One value that a union can be."""
+
+    value: Value
+    assumptions: frozenset[Assumption] = frozenset()
+    flags: frozenset[Assumption] = frozenset()
+    """Those of the assumptions that choose between scores, or inside a model: flags, not models."""
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """One of several values."""
+
+    alternatives: tuple[Alternative, ...] = field(default=())
+
+
+Value: TypeAlias = (
+    Unknown | Nothing | Fresh | Literal | Scores | Sequence | Mapping | ModuleValue | Library | FunctionValue
+    | ClassValue | Instance | LibraryObject | Bound | Super | Partial | Union
+)  # fmt: skip

@@ -1,0 +1,126 @@
+"""A project's modules, parsed only when somebody asks for them."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ce_lint.frontend.lowering import SyntaxFailure, lower_text
+from ce_lint.ir.records import ModuleIR
+from ce_lint.program.resolver import Resolver
+from ce_lint.source.file import SourceError, SourceFile, source_from_bytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Module:
+    """One file, as text and as IR."""
+
+    path: Path
+    source: SourceFile
+    ir: ModuleIR
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a file, or a part of it, is not analysed."""
+
+    path: Path
+    line: int | None
+    reason: str
+
+
+class Program:
+    """The files of one project, and what laying unsaved texts over them changes.
+
+    A program is a snapshot: a file is read once. Whoever lives longer makes a new one.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        files: tuple[Path, ...],
+        overlay: Mapping[Path, SourceFile] | None = None,
+        lower: Callable[[str], ModuleIR | SyntaxFailure] = lower_text,
+    ) -> None:
+        self.root = root
+        self.resolver = Resolver(root)
+        self.failures: dict[Path, list[Failure]] = {}
+        self._overlay = dict(overlay or {})
+        self._files = tuple(dict.fromkeys([*files, *self._overlay]))
+        self._lower = lower
+        self._data: dict[Path, bytes] = {}
+        self._modules: dict[Path, Module | None] = {}
+        self._mentioning: dict[str, tuple[Module, ...]] = {}
+
+    def module(self, path: Path) -> Module | None:
+        """A file's module; None (and a failure, said once) when it cannot be read or parsed."""
+        if path not in self._modules:
+            self._modules[path] = self._load(path)
+        return self._modules[path]
+
+    def mentioning(self, word: str) -> tuple[Module, ...]:
+        """The modules of the project in whose text a word occurs, in the order of their paths."""
+        if word not in self._mentioning:
+            found = (self.module(path) for path in self._files if self.mentions(path, (word.encode(),)))
+            self._mentioning[word] = tuple(module for module in found if module is not None)
+        return self._mentioning[word]
+
+    def mentions(self, path: Path, words: tuple[bytes, ...]) -> bool:
+        """Does one of the words occur in a file's bytes?"""
+        data = self._bytes(path)
+        return any(word in data for word in words)
+
+    def files(self) -> Iterator[Path]:
+        """The paths of the project, unread."""
+        yield from self._files
+
+    def _bytes(self, path: Path) -> bytes:
+        if path not in self._data:
+            if path in self._overlay:
+                self._data[path] = self._overlay[path].text.encode("utf-8", "surrogatepass")
+            else:
+                try:
+                    self._data[path] = path.read_bytes()
+                except OSError as error:
+                    self._data[path] = b""
+                    self._fail(Failure(path, None, f"cannot be read: {os.strerror(error.errno or 0).lower()}"))
+        return self._data[path]
+
+    def _load(self, path: Path) -> Module | None:
+        data = self._bytes(path)
+        if path in self._overlay:
+            source = self._overlay[path]
+        else:
+            try:
+                source = source_from_bytes(path, data)
+            except SourceError as error:
+                self._fail(Failure(path, error.line, error.reason))
+                return None
+        for problem in source.problems:
+            cell = f"cell {problem.cell}: " if problem.cell is not None else ""
+            self._fail(Failure(path, problem.line, cell + problem.message))
+        with _collector_paused():
+            lowered = self._lower(source.text)
+        if isinstance(lowered, SyntaxFailure):
+            self._fail(Failure(path, lowered.line, lowered.reason))
+            return None
+        return Module(path, source, lowered)
+
+    def _fail(self, failure: Failure) -> None:
+        self.failures.setdefault(failure.path, []).append(failure)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Parsing allocates many objects and frees none: the collector would only walk them again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

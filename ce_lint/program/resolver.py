@@ -1,0 +1,76 @@
+"""Module names ↔ files of the project around the importing file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class Resolver:
+    """Finds the file that an import names, as running the importing file would.
+
+    The importing file's own folder comes first (a script's `sys.path[0]`), then every folder above it up
+    to the project's, each with its `src`. So modules of one name in sibling folders do not mix.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._found: dict[tuple[Path, str, int], Path | None] = {}
+        self._listed: dict[Path, frozenset[str]] = {}
+
+    def resolve(self, importer: Path, module: str, level: int) -> Path | None:
+        """The .py file, or the folder of a namespace package; None when it is not of the project."""
+        key = (importer.parent, module, level)
+        if key not in self._found:
+            self._found[key] = self._search(importer.parent, module, level)
+        return self._found[key]
+
+    def submodule(self, package: Path, name: str) -> Path | None:
+        """The module `name` inside a package, given by its `__init__.py` or its folder."""
+        folder = package.parent if package.name == "__init__.py" else package
+        return self._within(folder, [name]) if folder.suffix != ".py" else None
+
+    def _search(self, folder: Path, module: str, level: int) -> Path | None:
+        parts = module.split(".") if module else []
+        if level:
+            for _ in range(level - 1):
+                folder = folder.parent
+            return self._within(folder, parts)
+        for base in self._bases(folder):
+            found = self._within(base, parts)
+            if found is not None:
+                return found
+        return None
+
+    def _bases(self, folder: Path) -> list[Path]:
+        bases = [folder]
+        if folder.is_relative_to(self._root):
+            while folder != self._root:
+                folder = folder.parent
+                bases.append(folder)
+        return [base for top in bases for base in (top, top / "src")]
+
+    def _within(self, folder: Path, parts: list[str]) -> Path | None:
+        for part in parts[:-1]:
+            if part not in self._names(folder):
+                return None
+            folder = folder / part
+        if not parts:
+            return self._package(folder)
+        names = self._names(folder)
+        if parts[-1] in names and (found := self._package(folder / parts[-1])) is not None:
+            return found
+        return folder / f"{parts[-1]}.py" if f"{parts[-1]}.py" in names else None
+
+    def _package(self, folder: Path) -> Path | None:
+        names = self._names(folder)
+        if "__init__.py" in names:
+            return folder / "__init__.py"
+        return folder if names else None
+
+    def _names(self, folder: Path) -> frozenset[str]:
+        if folder not in self._listed:
+            try:
+                self._listed[folder] = frozenset(entry.name for entry in folder.iterdir())
+            except OSError:
+                self._listed[folder] = frozenset()
+        return self._listed[folder]

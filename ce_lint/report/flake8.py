@@ -1,0 +1,20 @@
+"""Findings as flake8 takes them: physical line from 1, column from 0, and one line of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ce_lint.findings import Place, Report
+from ce_lint.report.ends import IsLinted, ReportAt, ends
+
+
+def to_flake8(report: Report, is_linted: IsLinted, report_at: ReportAt) -> Iterator[tuple[int, int, str]]:
+    """Yield each reported end that lies in the linted file."""
+    for finding in report.findings:
+        for place, message in ends(finding, is_linted, report_at):
+            yield place.raw_line or place.line, place.column - 1, f"{finding.code} {_in_cell(place)}{message}"
+
+
+def _in_cell(place: Place) -> str:
+    # flake8 shows the line of the file, which in a notebook is a line of JSON that nobody ever looks at.
+    return "" if place.cell is None else f"cell {place.cell}, line {place.line}: "

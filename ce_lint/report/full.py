@@ -1,0 +1,109 @@
+"""The long format: each finding with a code frame for every step from the source to the sink."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ce_lint.findings import Finding, Place, Report, Severity, TraceStep
+from ce_lint.report.ends import IsLinted, by_main_end
+from ce_lint.report.text import position, summary, unresolved_lines
+
+LineOf = Callable[[Place], "str | None"]
+"""The text of the line on which a place starts; None where it cannot be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The escape sequences that a rendering uses; empty ones for plain text."""
+
+    error: str = ""
+    warning: str = ""
+    note: str = ""
+    strong: str = ""
+    faint: str = ""
+    reset: str = ""
+
+    def paint(self, style: str, text: str) -> str:
+        """Return the text between the style and its end."""
+        return f"{style}{text}{self.reset}" if style else text
+
+    def of(self, severity: Severity) -> str:
+        """Return the style of a severity."""
+        return {Severity.ERROR: self.error, Severity.WARNING: self.warning, Severity.NOTE: self.note}[severity]
+
+
+PLAIN = Palette()
+COLOURS = Palette(
+    error="\x1b[1;31m", warning="\x1b[1;33m", note="\x1b[1;36m", strong="\x1b[1m", faint="\x1b[2m", reset="\x1b[0m"
+)
+
+
+def to_full(
+    report: Report,
+    is_linted: IsLinted,
+    line_of: LineOf,
+    *,
+    palette: Palette = PLAIN,
+    show_unresolved: bool = False,
+) -> str:
+    """Render every finding with its frames, an empty line between two findings."""
+    blocks = [
+        "\n".join([_headline(item, place, message, palette), *_frames(item, line_of, palette)])
+        for place, message, item in by_main_end(report, is_linted)
+    ]
+    if show_unresolved and report.unresolved:
+        blocks.append("\n".join(unresolved_lines(report)))
+    return "\n\n".join([*blocks, summary(report.loss_calls)]) + "\n"
+
+
+def _headline(finding: Finding, place: Place, message: str, palette: Palette) -> str:
+    code = palette.paint(palette.of(finding.severity), finding.code)
+    return f"{palette.paint(palette.strong, position(place))}: {code} {message}"
+
+
+def _frames(finding: Finding, line_of: LineOf, palette: Palette) -> Iterator[str]:
+    steps = _whole_way(finding)
+    gutter = max(len(str(step.place.line)) for step in steps)
+    for number, step in enumerate(steps, start=1):
+        is_end = number in (1, len(steps))
+        mark = palette.of(finding.severity) if is_end else palette.strong
+        yield f"  {number}. {step.note}"
+        yield palette.paint(palette.faint, f"{' ' * gutter}  --> {position(step.place)}")
+        line = line_of(step.place)
+        if line is not None:
+            yield f"  {palette.paint(palette.faint, f'{step.place.line:>{gutter}} |')} {line}".rstrip()
+            bar = palette.paint(palette.faint, f"{' ' * gutter} |")
+            yield f"  {bar} {_indent(line, step.place)}{palette.paint(mark, _carets(line, step.place))}"
+
+
+def _whole_way(finding: Finding) -> tuple[TraceStep, ...]:
+    """Return the trace, with both ends also where the interpreter left them out."""
+    steps = finding.trace
+    if not steps or not _same_line(steps[0].place, finding.source):
+        steps = (TraceStep(finding.source, "made here"), *steps)
+    if not any(_same_line(steps[-1].place, end) for end in (finding.argument, finding.sink)):
+        steps = (*steps, TraceStep(finding.argument, "given to the loss here"))
+    return steps
+
+
+def _same_line(one: Place, other: Place) -> bool:
+    return (one.path, one.cell, one.line) == (other.path, other.cell, other.line)
+
+
+def _indent(line: str, place: Place) -> str:
+    # A tab stays a tab, so that the carets stand right whatever a terminal makes of it.
+    return "".join("\t" if character == "\t" else " " * _width(character) for character in line[: place.column - 1])
+
+
+def _carets(line: str, place: Place) -> str:
+    end = place.end_column - 1 if place.end_line == place.line else len(line)
+    marked = line[place.column - 1 : max(end, place.column)]
+    return "^" * max(1, sum(map(_width, marked)))
+
+
+def _width(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

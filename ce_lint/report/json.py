@@ -1,0 +1,64 @@
+"""The JSON document of `ce-lint check --format json`: its fields are never renamed or taken away."""
+
+from __future__ import annotations
+
+import json
+from typing import TypeAlias
+
+from ce_lint import __version__
+from ce_lint.findings import Finding, Place, Report, Unresolved
+from ce_lint.report.ends import IsLinted, by_main_end
+
+Json: TypeAlias = "dict[str, object]"
+
+
+def to_json(report: Report, is_linted: IsLinted, *, show_unresolved: bool = False) -> str:
+    """Render one document; undecided loss calls are listed on request and always counted."""
+    document: Json = {
+        "version": __version__,
+        "findings": [_finding(item, place, message) for place, message, item in by_main_end(report, is_linted)],
+        "loss_calls": {
+            "right": report.loss_calls.right,
+            "reported": report.loss_calls.reported,
+            "unresolved": report.loss_calls.unresolved,
+        },
+        "errors": [{"path": error.path, "line": error.line, "message": error.message} for error in report.errors],
+    }
+    if show_unresolved:
+        document["unresolved"] = [_unresolved(call) for call in report.unresolved]
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _finding(finding: Finding, place: Place, message: str) -> Json:
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "severity": finding.severity.value,
+        "confidence": finding.confidence.value,
+        "path": place.path,
+        "line": place.line,
+        "column": place.column,
+        "end_line": place.end_line,
+        "end_column": place.end_column,
+        "cell": place.cell,
+        "message": message,
+        "source": _end(finding.source),
+        "sink": _end(finding.sink),
+        "trace": [{**_start(step.place), "note": step.note} for step in finding.trace],
+        "classes": finding.classes,
+        "fingerprint": finding.fingerprint,
+        "fix": None,
+        "runtime": None,
+    }
+
+
+def _unresolved(call: Unresolved) -> Json:
+    return {**_start(call.place), "loss": call.loss, "reason": call.reason}
+
+
+def _end(place: Place) -> Json:
+    return {**_start(place), "text": place.text}
+
+
+def _start(place: Place) -> Json:
+    return {"path": place.path, "line": place.line, "column": place.column, "cell": place.cell}

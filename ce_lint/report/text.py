@@ -1,0 +1,49 @@
+"""The concise format: one self-contained line for each finding."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ce_lint.findings import FileError, LossCalls, Place, Report
+from ce_lint.report.ends import IsLinted, by_main_end
+
+
+def to_text(report: Report, is_linted: IsLinted, *, show_unresolved: bool = False) -> str:
+    """Render the findings, then on request the loss calls that could not be decided, then what was counted."""
+    lines = [f"{position(place)}: {item.code} {message}" for place, message, item in by_main_end(report, is_linted)]
+    if show_unresolved:
+        lines += unresolved_lines(report)
+    return "\n".join([*lines, summary(report.loss_calls)]) + "\n"
+
+
+def position(place: Place) -> str:
+    """Return where a place starts, as editors and terminals link it: `model.py:41:16`, `nb.ipynb:cell 4:2:5`."""
+    return f"{place.label()}:{place.column}"
+
+
+def unresolved_lines(report: Report) -> list[str]:
+    """Return one line for each loss call that could not be decided."""
+    return [f"{position(call.place)}: {call.loss}: {call.reason}" for call in report.unresolved]
+
+
+def summary(calls: LossCalls) -> str:
+    """Say in one line what the silence about the other loss calls means."""
+    total = calls.right + calls.reported + calls.unresolved
+    if not total:
+        return "no loss call found"
+    return (
+        f"{total} loss {'call' if total == 1 else 'calls'}: "
+        f"{calls.right} right, {calls.reported} reported, {calls.unresolved} unresolved"
+    )
+
+
+def error_line(error: FileError) -> str:
+    """Say in one line what could not be analysed, and why."""
+    return f"{error.path}:{error.line}: {error.message}"
+
+
+def to_statistics(report: Report) -> str:
+    """Count the findings of each rule, most frequent first."""
+    counted = Counter((finding.code, finding.name) for finding in report.findings)
+    rows = sorted(counted.items(), key=lambda row: (-row[1], row[0]))
+    return "".join(f"{count:<7} {code} {name}\n" for (code, name), count in rows)

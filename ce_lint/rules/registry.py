@@ -1,0 +1,32 @@
+"""The rules, by code, and which of them a flow breaks."""
+
+from __future__ import annotations
+
+from ce_lint.interpreter.flow import Flow
+from ce_lint.rules.base import Rule
+from ce_lint.rules.cel001_softmax_before_cross_entropy import RULE as CEL001
+from ce_lint.rules.cel002_log_softmax_before_cross_entropy import RULE as CEL002
+from ce_lint.rules.cel003_sigmoid_before_cross_entropy import RULE as CEL003
+from ce_lint.rules.cel004_softmax_before_cross_entropy_in_eval import RULE as CEL004
+from ce_lint.rules.cel101_probabilities_before_nll import RULE as CEL101
+from ce_lint.rules.cel201_sigmoid_before_bce_with_logits import RULE as CEL201
+from ce_lint.rules.cel202_softmax_before_bce_with_logits import RULE as CEL202
+from ce_lint.rules.cel901_unresolved_loss_call import RULE as CEL901
+
+RULES: tuple[Rule, ...] = (CEL001, CEL002, CEL003, CEL004, CEL101, CEL201, CEL202, CEL901)
+"""Every rule, in the order of its code."""
+
+_BY_CODE = {rule.code: rule for rule in RULES}
+
+
+def rule(code: str) -> Rule | None:
+    """The rule of this code, or None."""
+    return _BY_CODE.get(code)
+
+
+def judge(flow: Flow) -> Rule | None:
+    """The one rule that a flow breaks, or None when it is right."""
+    for candidate in RULES:
+        if candidate.matches(flow):
+            return candidate
+    return None

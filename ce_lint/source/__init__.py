@@ -1,0 +1,1 @@
+"""A file as text: encodings, notebook cells, magics, positions and suppression comments."""

@@ -1,0 +1,67 @@
+"""Reading a file as source, from the disk, from bytes, or from text that somebody else holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ce_lint.source.decode import decode_python, decode_utf_8
+from ce_lint.source.magics import parse_problem, python_of_cell
+from ce_lint.source.notebook import looks_like_notebook, notebook_source
+from ce_lint.source.records import Cell, SourceError, SourceFile, SourceProblem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = [
+    "Cell",
+    "SourceError",
+    "SourceFile",
+    "SourceProblem",
+    "read_source",
+    "source_from_bytes",
+    "source_from_text",
+]
+
+MAX_BYTES = 10_000_000
+
+
+def read_source(path: Path) -> SourceFile:
+    """Read a Python file or, by its suffix, a notebook."""
+    try:
+        with path.open("rb") as stream:
+            # One byte more tells a file that is too large without reading all of it.
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise SourceError(path, f"cannot be read: {reason}") from error
+    except ValueError as error:
+        # A path that no file can have, such as one with a null byte.
+        raise SourceError(path, f"cannot be read: {error}") from error
+    return source_from_bytes(path, data)
+
+
+def source_from_bytes(path: Path, data: bytes) -> SourceFile:
+    """Make a source of the bytes of a file on disk."""
+    if len(data) > MAX_BYTES:
+        raise SourceError(path, f"larger than {MAX_BYTES // 1_000_000} MB")
+    if _is_notebook_path(path):
+        return notebook_source(path, decode_utf_8(path, data))
+    return SourceFile(path, decode_python(path, data))
+
+
+def source_from_text(path: Path, text: str) -> SourceFile:
+    """Make a source of text from standard input, an editor buffer, or flake8's lines.
+
+    Such text can be a notebook under any name, and the path of a notebook can come with Python (nbQA, VS Code).
+    """
+    text = text.removeprefix("\ufeff")
+    if not _is_notebook_path(path):
+        return notebook_source(path, text) if looks_like_notebook(text) else SourceFile(path, text)
+    if text.lstrip().startswith("{"):
+        return notebook_source(path, text)
+    # Python that parses holds no magic, and must reach the analysis untouched.
+    return SourceFile(path, text if parse_problem(text) is None else python_of_cell(text))
+
+
+def _is_notebook_path(path: Path) -> bool:
+    return path.suffix.lower() == ".ipynb"

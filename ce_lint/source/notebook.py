@@ -1,0 +1,151 @@
+"""Notebooks as Python: the code cells in order, joined, with the place of every line kept."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from ce_lint.source.json_places import RawCell, RawNotebook, read_notebook
+from ce_lint.source.lines import blank_lines, line_starts, split_lines
+from ce_lint.source.magics import parse_problem, python_of_cell
+from ce_lint.source.records import Cell, SourceError, SourceFile, SourceProblem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PYTHON = frozenset({"ipython", "pyspark", "python", "python2", "python3", "pythonkernel", "xpython"})
+# Where editors with several languages in one notebook keep the language of a cell.
+_CELL_LANGUAGE = (
+    ("languageId",),
+    ("vscode", "languageId"),
+    ("polyglot_notebook", "kernelName"),
+    ("dotnet_interactive", "language"),
+    ("language",),
+)
+_NOTEBOOK_LANGUAGE = (
+    ("language_info", "name"),
+    ("kernelspec", "language"),
+    ("language",),
+)
+
+
+@dataclass(slots=True)
+class _Joined:
+    """The joined text while it grows."""
+
+    text: list[str] = field(default_factory=list)
+    cells: list[Cell] = field(default_factory=list)
+    problems: list[SourceProblem] = field(default_factory=list)
+    next_line: int = 1
+
+
+def looks_like_notebook(text: str) -> bool:
+    """Tell whether text of unknown origin is a notebook: a JSON object with cells."""
+    if not text.lstrip().startswith("{") or '"cells"' not in text:
+        return False
+    try:
+        notebook = read_notebook(text)
+    except (ValueError, RecursionError):
+        return False
+    return notebook is not None and notebook.cells is not None
+
+
+def notebook_source(path: Path, text: str) -> SourceFile:
+    """Make a source of the JSON text of a notebook; an empty text is a notebook without cells."""
+    if not text.strip():
+        return SourceFile(path, "")
+    notebook = _read(path, text)
+    language = _foreign_language(notebook.members.get("metadata"), _NOTEBOOK_LANGUAGE)
+    if language is not None:
+        return SourceFile(path, "", problems=(SourceProblem(None, f"kernel language is {language}"),))
+    joined = _Joined()
+    starts = line_starts(text)
+    for number, cell in enumerate(notebook.cells or (), start=1):
+        if _is_python(cell):
+            _add(joined, number, cell, starts)
+    return SourceFile(path, "".join(joined.text), tuple(joined.cells), tuple(joined.problems))
+
+
+def _read(path: Path, text: str) -> RawNotebook:
+    try:
+        notebook = read_notebook(text)
+    except RecursionError:
+        raise SourceError(path, "is not a notebook: too deeply nested") from None
+    except ValueError as error:
+        place = getattr(error, "pos", None)
+        line = None if place is None else bisect_right(line_starts(text), place)
+        raise SourceError(path, f"is not a notebook: {getattr(error, 'msg', error)}", line) from None
+    if notebook is None:
+        raise SourceError(path, "is not a notebook: not a JSON object")
+    if notebook.cells is None:
+        raise SourceError(path, "is not a notebook: no list of cells")
+    return notebook
+
+
+def _add(joined: _Joined, number: int, cell: RawCell, starts: list[int]) -> None:
+    """Append a code cell, or blank lines in its place where it is no Python."""
+    if cell.pieces is None:
+        joined.problems.append(SourceProblem(None, "cannot be read: its source is not text", number))
+        return
+    source = "".join(piece for piece, _ in cell.pieces)
+    if not source.endswith("\n"):
+        # A lone CR gets one too: before a cell that starts with LF, it would be half of a line end.
+        source += "\n"
+    text, problem = _python(source)
+    count = len(split_lines(source))
+    if problem is not None:
+        line, reason = problem
+        line = None if line is None else min(line, count)
+        joined.problems.append(SourceProblem(line, f"cannot be parsed: {reason}", number))
+    joined.text.append(text)
+    joined.cells.append(Cell(number, joined.next_line, count, _raw_lines(source, cell.pieces, starts)))
+    joined.next_line += count
+
+
+def _python(source: str) -> tuple[str, tuple[int | None, str] | None]:
+    # Python that parses holds no magic, and must reach the analysis untouched.
+    if parse_problem(source) is None:
+        return source, None
+    text = python_of_cell(source)
+    problem = parse_problem(text)
+    return (text if problem is None else blank_lines(text)), problem
+
+
+def _raw_lines(source: str, pieces: tuple[tuple[str, int], ...], starts: list[int]) -> tuple[int, ...]:
+    """Return for each line of the cell the line of the JSON on which the piece that it starts in is."""
+    # A JSON string cannot hold a line end, so a piece is on one line of the file. Empty pieces hold no start.
+    filled = [piece for piece in pieces if piece[0]] or list(pieces[:1])
+    ends = list(accumulate(len(piece) for piece, _ in filled))
+    lines = [bisect_right(starts, place) for _, place in filled]
+    last = len(lines) - 1
+    return tuple(lines[min(bisect_right(ends, start), last)] for start in line_starts(source)[:-1])
+
+
+def _is_python(cell: RawCell) -> bool:
+    if cell.members.get("cell_type") != "code":
+        return False
+    # nbformat 3 has the language in the cell itself.
+    own = cell.members.get("language")
+    if isinstance(own, str) and not _names_python(own):
+        return False
+    return _foreign_language(cell.members.get("metadata"), _CELL_LANGUAGE) is None
+
+
+def _foreign_language(metadata: object, places: tuple[tuple[str, ...], ...]) -> str | None:
+    """Return the first language that is named in `metadata`, unless Python is named too or nothing is."""
+    named = [name for name in (_member(metadata, place) for place in places) if isinstance(name, str) and name]
+    if not named or any(map(_names_python, named)):
+        return None
+    return named[0]
+
+
+def _member(value: object, place: tuple[str, ...]) -> object:
+    for key in place:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _names_python(name: str) -> bool:
+    return name.lower() in _PYTHON

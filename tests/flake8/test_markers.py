@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pytest
+
+from ce_lint.engine.markers import can_matter
+from ce_lint.knowledge.loader import load
+
+
+@pytest.mark.parametrize("word", sorted(load().marker_words() | load().activation_words()))
+def test_every_word_that_the_analysis_looks_for_is_looked_at(word: str) -> None:
+    assert can_matter(f"{word}(x)\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from torch import nn",
+        "self.criterion(output, target).backward()",
+        "from .layers import SOFTMAX",
+        "learn = cnn_learner(dls, arch)",
+        '{"cells": [{"source": ["import torch"]}]}',
+    ],
+)
+def test_when_in_doubt_it_may(text: str) -> None:
+    assert can_matter(text)
+
+
+@pytest.mark.parametrize("text", ["", "import os\n\nprint(os.sep)\n", "def connect(url):\n    running = cannot()\n"])
+def test_most_files_cannot(text: str) -> None:
+    assert not can_matter(text)

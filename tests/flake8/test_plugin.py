@@ -1,0 +1,184 @@
+"""The plugin by itself, with a session that answers what a test tells it to."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ce_lint import flake8_plugin
+from ce_lint.engine.settings import Settings
+from ce_lint.findings import Confidence, FileError, Finding, Place, Report, Severity
+from ce_lint.flake8_plugin import Options, Plugin
+
+SOURCE = Place("model.py", 3, 16, 3, 35)
+ARGUMENT = Place("train.py", 58, 22, 58, 28)
+REPORT = Report(
+    findings=(
+        Finding(
+            code="CEL001",
+            name="softmax-before-cross-entropy",
+            severity=Severity.ERROR,
+            confidence=Confidence.DEFINITE,
+            message="at the sink",
+            message_at_source="at the source",
+            argument=ARGUMENT,
+            source=SOURCE,
+            sink=ARGUMENT,
+        ),
+    )
+)
+MATTERS = "import torch\n"
+
+
+class FakeSession:
+    def __init__(self) -> None:
+        self.answer: Callable[[], Report] = lambda: REPORT
+        self.asked: list[tuple[Path, str, Settings]] = []
+
+    def check_text(self, path: Path, text: str, settings: Settings) -> Report:
+        self.asked.append((path, text, settings))
+        return self.answer()
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeSession:
+    monkeypatch.chdir(tmp_path)
+    # A setter of the class attribute, so that pytest puts it back.
+    monkeypatch.setattr(Plugin, "options", Options())
+    fake = FakeSession()
+    monkeypatch.setattr(flake8_plugin, "_session", lambda: fake)
+    return fake
+
+
+def results(filename: str, text: str = MATTERS) -> list[tuple[int, int, str]]:
+    plugin = Plugin(ast.Module([], []), filename, text.splitlines(keepends=True))
+    found = list(plugin.run())
+    assert all(kind is Plugin for *_, kind in found)
+    return [(line, column, message) for line, column, message, _ in found]
+
+
+def test_each_end_is_reported_in_its_file(session: FakeSession) -> None:
+    assert results("train.py") == [(58, 21, "CEL001 at the sink")]
+    assert results("./model.py") == [(3, 15, "CEL001 at the source")]
+    assert results("other.py") == []
+
+
+def test_the_user_may_narrow_it(session: FakeSession) -> None:
+    Plugin.options = replace(Plugin.options, report_at="sink")
+    assert results("model.py") == []
+    Plugin.options = replace(Plugin.options, report_at="source")
+    assert results("train.py") == []
+    assert results("model.py") == [(3, 15, "CEL001 at the source")]
+
+
+def test_a_path_through_a_link_is_the_same_file(session: FakeSession, tmp_path: Path) -> None:
+    (tmp_path / "train.py").touch()
+    (tmp_path / "here").symlink_to(".")
+    assert results("here/train.py") == [(58, 21, "CEL001 at the sink")]
+
+
+def test_a_file_without_a_marker_is_not_analysed(session: FakeSession) -> None:
+    assert results("train.py", "import os\n") == []
+    assert session.asked == []
+
+
+@pytest.mark.parametrize("filename", ["stdin", "-"])
+def test_standard_input_is_analysed_here(session: FakeSession, filename: str) -> None:
+    results(filename)
+    assert session.asked == [(Path("stdin"), MATTERS, Settings())]
+
+
+def test_a_crash_is_logged_and_costs_this_file_only(session: FakeSession, caplog: pytest.LogCaptureFixture) -> None:
+    def crash() -> Report:
+        raise RecursionError("too deep")
+
+    session.answer = crash
+    assert results("train.py") == []
+    assert [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING] == [
+        "train.py: ce-lint gave up: RecursionError: too deep"
+    ]
+
+
+def test_a_crash_is_raised_where_the_tests_ask_for_it(session: FakeSession) -> None:
+    def crash() -> Report:
+        raise RecursionError("too deep")
+
+    session.answer = crash
+    Plugin.options = replace(Plugin.options, strict=True)
+    with pytest.raises(RecursionError):
+        results("train.py")
+    assert results("train.py", "import os\n") == []
+
+
+def test_what_could_not_be_analysed_is_logged_once(session: FakeSession, caplog: pytest.LogCaptureFixture) -> None:
+    session.answer = lambda: Report(errors=(FileError("train.py", 3, "cannot be parsed"), FileError("b.py", 1, "no")))
+    assert results("train.py") == []
+    assert [record.getMessage() for record in caplog.records] == ["train.py:3: cannot be parsed"]
+
+
+def test_the_project_has_its_say(session: FakeSession, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.ce-lint]\nextend-select = ['CEL901']\nignore = ['CEL002']\n")
+    Plugin.options = replace(Plugin.options, asked=("CEL002",))
+    results("train.py")
+    assert session.asked[0][2] == Settings(extend_select=("CEL901", "CEL002"))
+    (tmp_path / "pyproject.toml").write_text("[tool.ce-lint]\nselct = []\n")
+    assert results("train.py") == []
+    assert 'has no key "selct"' in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("select", "extend_select", "asked"),
+    [
+        (None, None, ()),
+        (["CEL"], None, ()),
+        (["B", "C", "E"], [], ()),
+        (["E"], ["CEL"], ()),
+        (["CEL002"], None, ("CEL002",)),
+        (None, ["CEL002", "E501"], ("CEL002",)),
+        (["CEL0"], ["CEL9"], ("CEL0", "CEL9")),
+    ],
+)
+def test_which_codes_were_asked_for(
+    select: list[str] | None, extend_select: list[str] | None, asked: tuple[str, ...]
+) -> None:
+    namespace = argparse.Namespace(
+        select=select, extend_select=extend_select, cel_root=None, cel_report_at="auto", cel_strict=False
+    )
+    assert Options.of(namespace) == Options(asked=asked)
+
+
+def test_options_reach_the_session(session: FakeSession, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    Plugin.parse_options(
+        argparse.Namespace(select=None, extend_select=None, cel_root=str(root), cel_report_at="both", cel_strict=True)
+    )
+    results("train.py")
+    assert session.asked[0][2] == Settings(root=root, strict=True)
+
+
+def test_one_session_serves_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+
+    class Module:
+        Session = staticmethod(lambda: made.append(1) or object())
+
+    monkeypatch.setitem(__import__("sys").modules, "ce_lint.engine.session", Module)
+    flake8_plugin._session.cache_clear()
+    try:
+        assert flake8_plugin._session() is flake8_plugin._session()
+        assert len(made) == 1
+    finally:
+        flake8_plugin._session.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_leftovers() -> Iterator[None]:
+    before = Plugin.options
+    yield
+    Plugin.options = before

@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from ce_lint.findings import Report
+from ce_lint.report.ends import ReportAt
+from ce_lint.report.flake8 import to_flake8
+
+
+def test_columns_count_from_zero_and_notebooks_have_lines_of_json(report: Report) -> None:
+    assert list(to_flake8(report, lambda _: True, ReportAt.SINK)) == [
+        (32, 7, "CEL002 cell 4, line 2: at the sink"),
+        (58, 21, "CEL001 softmax output of Net (model.py:3) is the input of CrossEntropyLoss"),
+    ]
+
+
+def test_the_source_has_its_own_message(report: Report) -> None:
+    assert list(to_flake8(report, "model.py".__eq__, ReportAt.AUTO)) == [
+        (3, 15, "CEL001 this softmax output is the input of CrossEntropyLoss (train.py:58)")
+    ]

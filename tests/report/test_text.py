@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+from ce_lint.findings import LossCalls, Report
+from ce_lint.report.text import error_line, summary, to_statistics, to_text
+
+
+def test_one_line_a_finding_then_the_count(report: Report) -> None:
+    assert to_text(report, lambda _: True) == (
+        "nb.ipynb:cell 4:2:8: CEL002 at the sink\n"
+        "train.py:58:22: CEL001 softmax output of Net (model.py:3) is the input of CrossEntropyLoss\n"
+        "12 loss calls: 9 right, 2 reported, 1 unresolved\n"
+    )
+
+
+def test_the_source_is_shown_when_only_its_file_was_asked_for(report: Report) -> None:
+    first = to_text(report, "model.py".__eq__).splitlines()[0]
+    assert first == "model.py:3:16: CEL001 this softmax output is the input of CrossEntropyLoss (train.py:58)"
+
+
+def test_unresolved_calls_are_listed_on_request(report: Report) -> None:
+    assert "other.py:7:9: F.nll_loss: the model is a parameter\n" in to_text(
+        report, lambda _: True, show_unresolved=True
+    )
+
+
+def test_errors_have_their_line(report: Report) -> None:
+    assert error_line(report.errors[0]) == "bad.py:3: cannot be parsed: unexpected indent"
+
+
+@pytest.mark.parametrize(
+    ("calls", "expected"),
+    [
+        (LossCalls(), "no loss call found"),
+        (LossCalls(right=1), "1 loss call: 1 right, 0 reported, 0 unresolved"),
+        (LossCalls(reported=1, unresolved=1), "2 loss calls: 0 right, 1 reported, 1 unresolved"),
+    ],
+)
+def test_silence_is_explained(calls: LossCalls, expected: str) -> None:
+    assert summary(calls) == expected
+
+
+def test_statistics(report: Report) -> None:
+    twice = Report(findings=(*report.findings, report.findings[0]))
+    assert to_statistics(twice) == (
+        "2       CEL002 log-softmax-before-cross-entropy\n1       CEL001 softmax-before-cross-entropy\n"
+    )

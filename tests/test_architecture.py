@@ -1,0 +1,100 @@
+"""Imports point one way, as DESIGN.md draws it; the import statements are the evidence."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "ce_lint"
+
+ALLOWED: dict[str, set[str]] = {
+    # part of ce_lint: the other parts, and the libraries, that it may import
+    "__init__": set(),
+    "__main__": {"cli"},
+    "findings": {"msgspec"},
+    "source": set(),
+    "ir": {"msgspec"},
+    "knowledge": {"ir", "msgspec", "tomli"},
+    "frontend": {"source", "ir", "libcst", "msgspec"},
+    "program": {"source", "ir", "frontend", "msgspec"},
+    "interpreter": {"ir", "knowledge", "program", "msgspec"},
+    "rules": {"ir", "interpreter", "findings"},
+    "engine": {
+        "source", "ir", "knowledge", "frontend", "program", "interpreter", "rules", "findings", "msgspec", "tomli",
+    },
+    "report": {"findings", "__init__"},
+    "fixes": {"source", "frontend", "engine", "findings", "libcst"},
+    "cli": {"source", "rules", "engine", "report", "fixes", "findings", "__init__", "click", "rich"},
+    "flake8_plugin": {"engine", "report", "__init__", "flake8"},
+    "runtime": {"findings", "torch"},
+}  # fmt: skip
+
+STDLIB = sys.stdlib_module_names | {"tomllib"}  # the latter since Python 3.11
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported_modules(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative imports hide which way they point"
+            assert node.module is not None
+            # `from ce_lint import __version__` and `from ce_lint import engine` differ in the name only.
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def imported_parts(tree: ast.AST) -> Iterator[str]:
+    """What an import needs leave for, in the words of the table."""
+    for module in imported_modules(tree):
+        top, _, rest = module.partition(".")
+        if top == "ce_lint":
+            part = rest.partition(".")[0]
+            yield part if (PACKAGE / part).is_dir() or (PACKAGE / f"{part}.py").is_file() else "__init__"
+        elif top not in STDLIB:
+            yield top
+
+
+def forbidden(part: str, source: str) -> set[str]:
+    return set(imported_parts(ast.parse(source))) - ALLOWED[part] - {part}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_imports_point_one_way(path: Path) -> None:
+    assert forbidden(part_of(path), path.read_text(encoding="utf-8")) == set()
+
+
+def test_every_part_is_in_the_table() -> None:
+    assert {part_of(path) for path in FILES} <= set(ALLOWED)
+
+
+def test_the_table_has_no_circle() -> None:
+    finished: set[str] = set()
+    while len(finished) < len(ALLOWED):
+        ready = {part for part in set(ALLOWED) - finished if not (ALLOWED[part] & set(ALLOWED)) - finished - {part}}
+        assert ready, f"a circle among {sorted(set(ALLOWED) - finished)}"
+        finished |= ready
+
+
+@pytest.mark.parametrize(
+    ("part", "source", "expected"),
+    [
+        ("source", "import libcst", {"libcst"}),
+        ("source", "from ce_lint.engine.session import Session", {"engine"}),
+        ("interpreter", "def late():\n    import torch.nn as nn", {"torch"}),
+        ("rules", "from ce_lint import cli", {"cli"}),
+        ("engine", "import flake8.main", {"flake8"}),
+        ("report", "from ce_lint import __version__", set()),
+        ("frontend", "import libcst as cst, os, json", set()),
+    ],
+)
+def test_the_check_itself(part: str, source: str, expected: set[str]) -> None:
+    assert forbidden(part, source) == expected

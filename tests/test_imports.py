@@ -1,0 +1,64 @@
+"""What is not imported: heavy libraries stay out of every path that does not need them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = ("torch", "libcst", "flake8", "msgspec", "click", "rich")
+
+RUN_PLUGIN = """
+from ce_lint.flake8_plugin import Plugin
+assert list(Plugin(None, "plain.py", ["import os\\n", "print(os.sep)\\n"]).run()) == []
+"""
+
+
+def heavy_modules_after(code: str, cwd: Path, path: str = "") -> set[str]:
+    """Run code in a fresh interpreter and return which heavy libraries it has imported."""
+    tail = f"\nimport json, sys\nprint(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))"
+    result = subprocess.run(
+        [sys.executable, "-c", code + tail],
+        cwd=cwd, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return set(json.loads(result.stdout.splitlines()[-1]))
+
+
+@pytest.fixture
+def fake_torch(tmp_path: Path) -> str:
+    """A folder with a torch to import: without one, "not imported" would be true of any code."""
+    folder = tmp_path / "libraries"
+    (folder / "torch").mkdir(parents=True)
+    for name in ("__init__.py", "nn.py"):
+        (folder / "torch" / name).write_text("")
+    return str(folder)
+
+
+def test_importing_the_package_imports_nothing_heavy(tmp_path: Path, fake_torch: str) -> None:
+    assert heavy_modules_after("import ce_lint", tmp_path, fake_torch) == set()
+
+
+def test_the_plugin_costs_nothing_on_a_file_that_cannot_matter(tmp_path: Path, fake_torch: str) -> None:
+    assert heavy_modules_after(RUN_PLUGIN, tmp_path, fake_torch) == set()
+
+
+def test_linting_never_imports_torch(tmp_path: Path, fake_torch: str) -> None:
+    (tmp_path / "train.py").write_text("import torch\nfrom torch import nn\nloss = nn.CrossEntropyLoss()(x, y)\n")
+    code = (
+        "from ce_lint.cli.main import main\n"
+        "main(['check', 'train.py', '--exit-zero'], standalone_mode=False)\n"
+        "from ce_lint.flake8_plugin import Plugin\n"
+        "list(Plugin(None, 'train.py', open('train.py').readlines()).run())\n"
+    )
+    imported = heavy_modules_after(code, tmp_path, fake_torch)
+    assert "libcst" in imported, "nothing was analysed"
+    assert "torch" not in imported
+
+
+@pytest.mark.parametrize("module", HEAVY)
+def test_this_test_can_fail(tmp_path: Path, fake_torch: str, module: str) -> None:
+    assert module in heavy_modules_after(f"import ce_lint\nimport {module}", tmp_path, fake_torch)
