@@ -10,7 +10,7 @@ from ce_lint.interpreter.machine import Machine
 from ce_lint.interpreter.targets import targets
 from ce_lint.interpreter.values import Arguments, Definition, Instance
 from ce_lint.ir import nodes as ir
-from ce_lint.program.carriers import Carriers, Names, heads
+from ce_lint.program.carriers import Carriers, Names
 from ce_lint.program.program import Program
 
 MAX_CALLERS = 40
@@ -26,24 +26,23 @@ class Candidate(NamedTuple):
 class ProjectCallers:
     """Finds calls over the whole project."""
 
-    def __init__(self, program: Program) -> None:
-        self.carriers = Carriers(program)
-        self._candidates: dict[frozenset[str], tuple[Candidate, ...]] = {}
+    def __init__(self, program: Program, wrappers: frozenset[str]) -> None:
+        self.carriers = Carriers(program, wrappers)
+        self._candidates: dict[Names, tuple[Candidate, ...]] = {}
 
     def candidates(self, names: Names) -> tuple[Candidate, ...]:
-        """The calls whose callee has one of the names."""
-        if names.objects not in self._candidates:
-            self._candidates[names.objects] = tuple(self._find(names))
-        return self._candidates[names.objects]
+        """The calls whose callee has one of the names, in the order in which they stand."""
+        if names not in self._candidates:
+            self._candidates[names] = tuple(sorted(set(self._find(names))))
+        return self._candidates[names]
 
     def _find(self, names: Names) -> Iterator[Candidate]:
         for module in self.carriers.modules(names):
-            for index, function in enumerate(module.ir.functions):
-                for site in function.calls:
-                    call = module.ir.nodes[site.node]
-                    assert isinstance(call, ir.Call)
-                    if names.may_be(heads(module.ir, call.function)):
-                        yield Candidate(Definition(module.path, index), site.node)
+            by_name = self.carriers.names(module).calls
+            for name in names.objects & by_name.keys():
+                for called, function, node in by_name[name]:
+                    if not called or name in names.makers:
+                        yield Candidate(Definition(module.path, function), node)
 
     def callers(self, machine: Machine, function: Definition) -> tuple[Candidate, ...]:
         """The calls that may run a function; which do is known once their callee has a value."""

@@ -59,7 +59,7 @@ class Interpreter:
     def __init__(self, program: Program, knowledge: Knowledge) -> None:
         self._program = program
         self._knowledge = knowledge
-        self.callers = ProjectCallers(program)
+        self.callers = ProjectCallers(program, knowledge.wrapper_words())
         self.machine = Machine(program, knowledge, HANDLERS, self.callers)
         self.contexts = Contexts(self.machine, self.callers)
 

@@ -32,6 +32,9 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+_COLLECTIONS = frozenset(("dict", "list", "tuple", "OrderedDict", "EasyDict", "Namespace", "partial"))
+"""Python's own of the kind."""
+
 ALIAS_ROUNDS = 8
 HOLDS = frozenset({"chain", "list", "dict"})
 PLACE = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
@@ -146,6 +149,10 @@ class Knowledge:
         names.update(name for name, join in self.joins.items() if join.default_loss)
         names.update(alias for alias in self.aliases if self.canonical(alias) in names)
         return _last_components(names)
+
+    def wrapper_words(self) -> frozenset[str]:
+        """The words of functions and classes whose result is, or holds, one of their arguments."""
+        return _last_components([*self.wrappers, *self.containers]) | _COLLECTIONS
 
     def activation_words(self) -> frozenset[str]:
         """The words of which a file that calls an activation has one, other than through a library's model."""

@@ -1,0 +1,195 @@
+"""Which names a value may come from, and which names a module hands values to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ce_lint.ir import nodes as ir
+from ce_lint.ir.records import ModuleIR
+
+MAX_DEPTH = 12
+
+TRANSPARENT_METHODS = frozenset(
+    "to cuda cpu half float double bfloat16 eval train apply requires_grad_ get pop copy setdefault "
+    "forward __call__ __init__ apply items values".split()
+)
+"""Methods whose result may be their object, or something in it."""
+
+
+class Head(NamedTuple):
+    """A name that a value may come from; `called` where it is what a call of the name gives."""
+
+    name: str
+    called: bool
+
+
+class Edge(NamedTuple):
+    """A name that is given a value with some head: `maker` where a call of the target gives it."""
+
+    called: bool
+    target: str
+    maker: bool = False
+
+
+class Passing(NamedTuple):
+    """A value with some head as a positional argument of a call."""
+
+    called: bool
+    callee: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleNames:
+    """A module's hand-overs, by the name that is handed over."""
+
+    edges: dict[str, list[Edge]]
+    passings: dict[str, list[Passing]]
+    calls: dict[str, list[tuple[bool, int, int]]]
+    """By a head of the callee: whether it is called, the function in which the call stands, and its node."""
+
+
+class Heads:
+    """The heads of a module's nodes, each found once; `wrappers` are functions that give back their arguments."""
+
+    def __init__(self, module: ModuleIR, wrappers: frozenset[str]) -> None:
+        self._module = module
+        self._wrappers = wrappers
+        self._known: dict[int, frozenset[Head]] = {}
+
+    def of(self, index: int, depth: int = 0) -> frozenset[Head]:
+        """The heads of a node."""
+        known = self._known.get(index)
+        if known is not None:
+            return known
+        if depth > MAX_DEPTH:
+            return frozenset()
+        self._known[index] = frozenset()  # a loop's variable adds nothing to itself
+        found = self._known[index] = frozenset(self._find(self._module.nodes[index], depth))
+        return found
+
+    def _find(self, node: ir.AnyNode, depth: int) -> Iterator[Head]:
+        if isinstance(node, ir.Free | ir.Parameter):
+            yield Head(node.name, False)
+        elif isinstance(node, ir.Import):
+            yield Head(node.name or node.module.rpartition(".")[2], False)
+        elif isinstance(node, ir.Attribute):
+            yield Head(node.name, False)
+            if node.name in TRANSPARENT_METHODS:
+                yield from self.of(node.object, depth + 1)
+        elif isinstance(node, ir.Class):
+            yield Head(self._module.classes[node.index].name, False)
+        elif isinstance(node, ir.Function):
+            yield Head(self._module.functions[node.index].name, False)
+        elif isinstance(node, ir.Call):
+            yield from self._called(node, depth)
+        else:
+            for operand in parts(node):
+                yield from self.of(operand, depth + 1)
+
+    def _called(self, node: ir.Call, depth: int) -> Iterator[Head]:
+        """A call gives what its callee makes; `X().cuda()` its object, `DataParallel(x)` its arguments."""
+        callees = self.of(node.function, depth + 1)
+        function = self._module.nodes[node.function]
+        if isinstance(function, ir.Attribute) and function.name in TRANSPARENT_METHODS:
+            yield from self.of(function.object, depth + 1)
+        for head in callees:
+            yield Head(head.name, True)
+            if head.name in self._wrappers:
+                for argument in node.arguments:
+                    yield from self.of(argument.value, depth + 1)
+
+
+def parts(node: ir.AnyNode) -> tuple[int, ...]:
+    """The operands of which a node's value may be one, or hold one."""
+    if isinstance(node, ir.Choice):
+        return node.then, node.other
+    if isinstance(node, ir.Loop):
+        return node.before, *node.after
+    if isinstance(node, ir.Boolean):
+        return node.left, node.right
+    if isinstance(node, ir.Display):
+        return node.items
+    if isinstance(node, ir.Dictionary):
+        return node.values
+    if isinstance(node, ir.Collect | ir.Element):
+        return (node.element if isinstance(node, ir.Collect) else node.iterable,)
+    if isinstance(node, ir.Item):
+        return (node.object,)
+    if isinstance(node, ir.SetItem | ir.SetAttribute):
+        return node.object, node.value
+    return ()
+
+
+def module_names(module: ModuleIR, wrappers: frozenset[str]) -> ModuleNames:
+    """What a module hands over under which names."""
+    heads = Heads(module, wrappers)
+    edges: dict[str, list[Edge]] = defaultdict(list)
+    passings: dict[str, list[Passing]] = defaultdict(list)
+    calls: dict[str, list[tuple[bool, int, int]]] = defaultdict(list)
+
+    def give(value: int, target: str, *, maker: bool = False) -> None:
+        for head in heads.of(value):
+            if head.name != target or maker:
+                edges[head.name].append(Edge(head.called, target, maker))
+
+    for index, function in enumerate(module.functions):
+        for binding in function.bindings:
+            give(binding.value, binding.path.rpartition(".")[2])
+        for parameter in function.parameters:
+            if parameter.default is not None:
+                give(parameter.default, parameter.name)
+        for result in function.returns:
+            give(result.value, function.name, maker=True)
+        for site in function.calls:
+            call = module.nodes[site.node]
+            assert isinstance(call, ir.Call)
+            callees = heads.of(call.function)
+            for head in callees | _appended_to(module, heads, call):
+                calls[head.name].append((head.called, index, site.node))
+            _pass(module, heads, call, callees, edges, passings)
+    for definition in module.classes:
+        for name, value in definition.members.items():
+            give(value, name)
+        for base in definition.bases:
+            for head in heads.of(base):
+                edges[head.name].append(Edge(False, definition.name))
+    return ModuleNames(dict(edges), dict(passings), dict(calls))
+
+
+def _appended_to(module: ModuleIR, heads: Heads, call: ir.Call) -> frozenset[Head]:
+    """`super().forward(x, y)` may run any base's forward: every class with bases is a head of it."""
+    function = module.nodes[call.function]
+    if not isinstance(function, ir.Attribute) or function.name not in ("forward", "__call__"):
+        return frozenset()
+    if Head("super", True) not in heads.of(function.object):
+        return frozenset()
+    return frozenset(head for one in module.classes for base in one.bases for head in heads.of(base))
+
+
+def _pass(
+    module: ModuleIR,
+    heads: Heads,
+    call: ir.Call,
+    callees: Iterable[Head],
+    edges: dict[str, list[Edge]],
+    passings: dict[str, list[Passing]],
+) -> None:
+    """Record a call's arguments, and what it puts into a list, dict or module."""
+    function = module.nodes[call.function]
+    for position, argument in enumerate(call.arguments):
+        found = heads.of(argument.value)
+        for head in found:
+            if argument.keyword:
+                edges[head.name].append(Edge(head.called, argument.keyword))
+            elif not argument.stars:
+                passings[head.name] += [
+                    Passing(head.called, callee.name, position) for callee in callees if not callee.called
+                ]
+            if isinstance(function, ir.Attribute) and function.name in ("append", "add_module", "update", "extend"):
+                for receiver in heads.of(function.object):
+                    if not receiver.called:
+                        edges[head.name].append(Edge(head.called, receiver.name))
