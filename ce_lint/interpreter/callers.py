@@ -68,7 +68,8 @@ class ProjectCallers:
     def builders(self, machine: Machine, cls: Definition) -> tuple[Candidate, ...]:
         """The calls that may build an object of a class, or of one below it."""
         name = machine.ir(cls.path).classes[cls.index].name
-        return self.candidates(self.carriers.closure(frozenset((name,))))
+        makers = self.carriers.closure(frozenset((name,))).makers
+        return self.candidates(Names(makers, makers))
 
     def arguments_of(self, machine: Machine, function: Definition, receiver: Instance) -> Iterable[Arguments]:
         """The arguments of every call of a method on objects of the receiver's class."""

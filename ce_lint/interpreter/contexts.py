@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
 from dataclasses import dataclass, replace
 
 from ce_lint.interpreter import attributes, classes, names
@@ -25,6 +25,7 @@ from ce_lint.interpreter.values import (
 from ce_lint.ir import nodes as ir
 
 MAX_LINKS = 7
+MAX_OPENERS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Contexts:
         self._machine = machine
         self._callers = callers
         self._entered: dict[Context, Entered] = {}
+        self._known_openers: dict[tuple[Definition, bool], tuple[Context, ...]] = {}
 
     def enter(self, context: Context) -> Entered:
         """The frames of the function at the end of a context."""
@@ -172,31 +174,40 @@ class Contexts:
         root = context.root
         if root.closed:
             return ()
-        longer: list[Context] = []
-        if context.length < MAX_LINKS:
-            candidates = self._openers(root, opened)
-            longer = [one for one in candidates if self._is_alive(one)]
+        longer = self._openers(root, opened) if context.length < MAX_LINKS else ()
         if not longer:
-            longer = [Context(root.function, closed=True)]
+            longer = (Context(root.function, closed=True),)
         return tuple(context.with_root(one) for one in longer)
+
+    def _openers(self, root: Context, opened: Open) -> tuple[Context, ...]:
+        """The ways into a function that can be told, or be told after one link more; the near ones first."""
+        machine, function = self._machine, root.function
+        record = machine.function_ir(function)
+        if function.index == 0:
+            return ()
+        built = record.owner is not None and (opened.parameter == "" or self._is_hooked(function))
+        key = (function, built)
+        if key not in self._known_openers:
+            if built and record.owner is not None:
+                sites = self._callers.builders(machine, Definition(function.path, record.owner))
+            else:
+                sites = self._callers.callers(machine, function)
+            links = [self._link(function, site, built=built) for site in sites if built or site.function != function]
+            alive = [one for one in links if self._is_alive(one)]
+            alive.sort(key=lambda one: self._distance(function, one))
+            self._known_openers[key] = tuple(alive[:MAX_OPENERS])
+        return self._known_openers[key]
 
     def _is_alive(self, context: Context) -> bool:
         entered = self.enter(context)
         return bool(entered.frames) or entered.open is not None
 
-    def _openers(self, root: Context, opened: Open) -> Iterator[Context]:
-        machine, function = self._machine, root.function
-        record = machine.function_ir(function)
-        if function.index == 0:
-            return
-        by_building = opened.parameter == "" or (record.owner is not None and self._is_hooked(function))
-        if by_building and record.owner is not None:
-            for site in self._callers.builders(machine, Definition(function.path, record.owner)):
-                yield self._link(function, site, built=True)
-        else:
-            for site in self._callers.callers(machine, function):
-                if site.function != function:
-                    yield self._link(function, site, built=False)
+    def _distance(self, function: Definition, context: Context) -> tuple[bool, int]:
+        """Contexts that are decided come first, then those of the same folders."""
+        above = context.caller or context.builder
+        assert above is not None
+        shared = os.path.commonpath([function.path, above.function.path])
+        return not self.enter(context).frames, -len(shared)
 
     def _is_hooked(self, function: Definition) -> bool:
         machine = self._machine

@@ -91,7 +91,7 @@ class Carriers:
         return self._parameters[key]
 
     def _find_parameters(self, callee: str, position: int) -> Iterator[str]:
-        for module in self._program.mentioning(callee):
+        for module in self._program.defining(callee):
             for function in module.ir.functions:
                 if function.name == callee:
                     yield from _name_at(function, position)

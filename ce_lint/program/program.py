@@ -64,10 +64,18 @@ class Program:
 
     def mentioning(self, word: str) -> tuple[Module, ...]:
         """The modules of the project in whose text a word occurs, in the order of their paths."""
-        if word not in self._mentioning:
-            found = (self.module(path) for path in self._files if self.mentions(path, (word.encode(),)))
-            self._mentioning[word] = tuple(module for module in found if module is not None)
-        return self._mentioning[word]
+        return self._with_text(word)
+
+    def defining(self, name: str) -> tuple[Module, ...]:
+        """The modules in which a function or class of a name may be defined."""
+        found = {module.path: module for text in (f"def {name}", f"class {name}") for module in self._with_text(text)}
+        return tuple(found[path] for path in sorted(found))
+
+    def _with_text(self, text: str) -> tuple[Module, ...]:
+        if text not in self._mentioning:
+            found = (self.module(path) for path in self._files if self.mentions(path, (text.encode(),)))
+            self._mentioning[text] = tuple(module for module in found if module is not None)
+        return self._mentioning[text]
 
     def mentions(self, path: Path, words: tuple[bytes, ...]) -> bool:
         """Does one of the words occur in a file's bytes?"""

@@ -30,7 +30,7 @@ def summary(calls: LossCalls) -> str:
     """Say in one line what the silence about the other loss calls means."""
     total = calls.right + calls.reported + calls.unresolved
     if not total:
-        return "no loss call found"
+        return "no loss call in these files"
     return (
         f"{total} loss {'call' if total == 1 else 'calls'}: "
         f"{calls.right} right, {calls.reported} reported, {calls.unresolved} unresolved"

@@ -21,7 +21,7 @@ Run = Callable[..., Result]
 
 def test_nothing_found(run: Run, session: FakeSession) -> None:
     result = run("check")
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "no loss call found\n", "")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "no loss call in these files\n", "")
     assert session.paths == (Path(),)
 
 

@@ -96,3 +96,11 @@ def test_noqa_holds_here_too(check: Process, project: Path) -> None:
     (project / "train.py").write_text(text.replace("criterion(output, y)", "criterion(output, y)  # noqa: CEL001"))
     result = check(".")
     assert (places(result.stdout), result.returncode) == ([], 0)
+
+
+def test_noqa_counts_as_it_stands_in_the_buffer(check: Process, project: Path) -> None:
+    saved = (project / "train.py").read_text()
+    silenced = saved.replace("criterion(output, y)", "criterion(output, y)  # noqa: CEL001")
+    assert places(check("-", "--stdin-filename", "train.py", stdin=silenced).stdout) == []
+    (project / "train.py").write_text(silenced)
+    assert places(check("-", "--stdin-filename", "train.py", stdin=saved).stdout) == ["train.py:11:22: CEL001"]

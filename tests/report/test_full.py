@@ -30,7 +30,7 @@ def test_every_step_has_its_frame(across_files: Finding) -> None:
         "  58 |     loss = criterion(output, y)\n"
         "     |                      ^^^^^^\n"
         "\n"
-        "no loss call found\n"
+        "no loss call in these files\n"
     )
 
 

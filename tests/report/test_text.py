@@ -32,7 +32,7 @@ def test_errors_have_their_line(report: Report) -> None:
 @pytest.mark.parametrize(
     ("calls", "expected"),
     [
-        (LossCalls(), "no loss call found"),
+        (LossCalls(), "no loss call in these files"),
         (LossCalls(right=1), "1 loss call: 1 right, 0 reported, 0 unresolved"),
         (LossCalls(reported=1, unresolved=1), "2 loss calls: 0 right, 1 reported, 1 unresolved"),
     ],
