@@ -156,6 +156,8 @@ class Scope:
         base, dot, attribute = path.rpartition(".")
         if dot:
             return self.module.add(ir.Attribute(self.read(base), attribute))
+        if self.is_class and self.parent is not None:
+            return self.parent.read(path)
         return self.module.add(ir.Free(path))
 
     @contextmanager

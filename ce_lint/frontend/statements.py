@@ -191,7 +191,11 @@ def _loop(scope: Scope, statement: cst.For | cst.While) -> None:
     ends = exits.continues + exits.breaks + ([] if ended else [scope.env])
     scope.close_loop(opened, ends)
     # After the loop every assigned path is what it is at the loop's head: before it, or from any round.
+    inside = scope.env if not ended else {}
     scope.env = head
+    for path in [path for path in inside if path not in head and "." not in path]:
+        before = scope.module.add(ir.Unbound())  # bound by `:=`, which is not looked for ahead
+        scope.bind(path, scope.module.add(ir.Loop(before, (inside[path],), scope.module.serial())))
     for path, node in opened.items():
         scope.bindings.append(_binding(scope, path, node))
     if statement.orelse is not None:

@@ -30,16 +30,16 @@ class ProjectCallers:
         self.carriers = Carriers(program, wrappers)
         self._candidates: dict[Names, tuple[Candidate, ...]] = {}
 
-    def candidates(self, names: Names) -> tuple[Candidate, ...]:
-        """The calls whose callee has one of the names, in the order in which they stand."""
+    def candidates(self, names: Names, more: frozenset[str] = frozenset()) -> tuple[Candidate, ...]:
+        """The calls whose callee has one of the names, in order; `more` names count in the same modules only."""
         if names not in self._candidates:
-            self._candidates[names] = tuple(sorted(set(self._find(names))))
+            self._candidates[names] = tuple(sorted(set(self._find(names, more))))
         return self._candidates[names]
 
-    def _find(self, names: Names) -> Iterator[Candidate]:
+    def _find(self, names: Names, more: frozenset[str]) -> Iterator[Candidate]:
         for module in self.carriers.modules(names):
             by_name = self.carriers.names(module).calls
-            for name in names.objects & by_name.keys():
+            for name in (names.objects | more) & by_name.keys():
                 for called, function, node in by_name[name]:
                     if not called or name in names.makers:
                         yield Candidate(Definition(module.path, function), node)
@@ -51,7 +51,7 @@ class ProjectCallers:
             start = machine.ir(function.path).classes[record.owner].name
         elif record.name == "<lambda>":
             found = self._names_of_lambda(machine, function)
-            return self.candidates(self.carriers.closure(found)) if found else ()
+            return self.candidates(self.carriers.closure(found | {record.name}))
         else:
             start = record.name
         return self.candidates(self.carriers.closure(frozenset((start,))))

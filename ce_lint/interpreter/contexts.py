@@ -26,6 +26,11 @@ from ce_lint.ir import nodes as ir
 
 MAX_LINKS = 7
 MAX_OPENERS = 24
+MAX_GUESSES = 8
+"""Calls of which it cannot be told yet whether they enter the function."""
+
+GLANCE = 2_000
+"""Steps spent on finding out whether a call enters a function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,20 +199,16 @@ class Contexts:
                 sites = self._callers.callers(machine, function)
             links = [self._link(function, site, built=built) for site in sites if built or site.function != function]
             alive = [one for one in links if self._is_alive(one)]
-            alive.sort(key=lambda one: self._distance(function, one))
-            self._known_openers[key] = tuple(alive[:MAX_OPENERS])
+            alive.sort(key=lambda one: _distance(function, one))
+            decided = [one for one in alive if self.enter(one).frames][:MAX_OPENERS]
+            guessed = [one for one in alive if not self.enter(one).frames][:MAX_GUESSES]
+            self._known_openers[key] = (*decided, *guessed)
         return self._known_openers[key]
 
     def _is_alive(self, context: Context) -> bool:
-        entered = self.enter(context)
+        with self._machine.limited(GLANCE):
+            entered = self.enter(context)
         return bool(entered.frames) or entered.open is not None
-
-    def _distance(self, function: Definition, context: Context) -> tuple[bool, int]:
-        """Contexts that are decided come first, then those of the same folders."""
-        above = context.caller or context.builder
-        assert above is not None
-        shared = os.path.commonpath([function.path, above.function.path])
-        return not self.enter(context).frames, -len(shared)
 
     def _is_hooked(self, function: Definition) -> bool:
         machine = self._machine
@@ -225,6 +226,13 @@ class Contexts:
         if built:
             return Context(function, builder=outer, call=site.call)
         return Context(function, caller=outer, call=site.call)
+
+
+def _distance(function: Definition, context: Context) -> int:
+    """How far apart in the tree of folders a function and its caller are."""
+    above = context.caller or context.builder
+    assert above is not None
+    return -len(os.path.commonpath([function.path, above.function.path]))
 
 
 def first_open(value: Value) -> Open | None:

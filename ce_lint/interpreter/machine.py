@@ -8,9 +8,11 @@ gives `Unknown`, never a wrong value.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from ce_lint.interpreter.frames import Frame, FrameTable, Moment
 from ce_lint.interpreter.unions import rounds
@@ -34,10 +36,18 @@ from ce_lint.program.program import Module, Program
 
 MAX_CALL_DEPTH = 14
 MAX_NESTING = 180
-MAX_STEPS = 60_000
+MAX_STEPS = 25_000
+MAX_RECURSION = 2
 
 Handler: TypeAlias = Callable[["Machine", int, int, ir.AnyNode], Value]
 """Gives the value of a node: machine, frame, the node's index, the node."""
+
+
+class Provisional(NamedTuple):
+    """A value found while one that it needs is still under way, at the depth `head`."""
+
+    value: Value
+    head: int
 
 
 class Callers(Protocol):
@@ -64,16 +74,36 @@ class Machine:
         self._assumed: dict[tuple[int, int], Value] = {}
         self._lowest = math.inf
         """The outermost active evaluation that the one under way made use of."""
+        self._provisional: dict[tuple[int, int], Provisional] = {}
+        self._pending: dict[int, list[tuple[int, int]]] = {}
+        """The provisional values' keys, by the depth of the evaluation that they wait for."""
+        self._running: Counter[Definition] = Counter()
         self._steps = 0
+        self._budget = MAX_STEPS
 
-    def reset_steps(self) -> None:
-        """Begin a new question with the whole budget."""
+    def begin(self, budget: int = MAX_STEPS) -> None:
+        """Begin a new question; past so many steps its answer is unknown."""
         self._steps = 0
+        self._budget = budget
 
-    @property
-    def exhausted(self) -> bool:
-        """Was the budget of this question spent?"""
-        return self._steps > MAX_STEPS
+    @contextmanager
+    def limited(self, budget: int) -> Iterator[None]:
+        """Ask a question inside another, with a smaller budget that is part of the other's."""
+        outer = self._budget
+        self._budget = min(outer, self._steps + budget)
+        try:
+            yield
+        finally:
+            self._budget = outer
+
+    @contextmanager
+    def running(self, definition: Definition) -> Iterator[bool]:
+        """Run a function; False where that is one recursion too many."""
+        self._running[definition] += 1
+        try:
+            yield self._running[definition] <= MAX_RECURSION
+        finally:
+            self._running[definition] -= 1
 
     def evaluate(self, frame: int, node: int) -> Value:
         """The value of a node in a frame."""
@@ -92,10 +122,20 @@ class Machine:
         if active is not None:
             self._lowest = min(self._lowest, active)
             return self._assumed.get(key, Nothing())
+        provisional = self._provisional.get(key)
+        if provisional is not None:
+            self._lowest = min(self._lowest, provisional.head)
+            return provisional.value
         self._steps += 1
-        if self._steps > MAX_STEPS or len(self._active) > MAX_NESTING:
+        if self._steps > self._budget:
             self._lowest = -1
             return Unknown("the analysis of this flow was cut short: too many steps")
+        if len(self._active) > MAX_NESTING:
+            self._lowest = min(self._lowest, 0)
+            return Unknown("the analysis of this flow was cut short: nested too deeply")
+        return self._compute(key, compute)
+
+    def _compute(self, key: tuple[int, int], compute: Callable[[], Value]) -> Value:
         depth = self._active[key] = len(self._active)
         outer, self._lowest = self._lowest, math.inf
         try:
@@ -105,7 +145,15 @@ class Machine:
         if self._lowest >= depth:
             self._values[key] = value
             self._lowest = outer
+            # What was found on the way under the assumption that this value is not there is found anew.
+            for head in [one for one in self._pending if one >= depth]:
+                for inner in self._pending.pop(head):
+                    del self._provisional[inner]
         else:
+            if self._lowest >= 0:
+                head = int(self._lowest)
+                self._provisional[key] = Provisional(value, head)
+                self._pending.setdefault(head, []).append(key)
             self._lowest = min(outer, self._lowest)
         return value
 

@@ -138,7 +138,9 @@ def free(machine: Machine, frame: int, node: ir.Free) -> Value:
     """What a name holds that the function does not bind: seen from inside out."""
     entered = machine.frames[frame]
     path = entered.definition.path
-    current: int | None = frame
+    if entered.definition.index == 0:
+        return _unassigned(machine, path, node.name)
+    current = entered.around
     while current is not None:
         scope = machine.frames[current]
         function = machine.function_ir(scope.definition)
@@ -154,18 +156,22 @@ def free(machine: Machine, frame: int, node: ir.Free) -> Value:
 
 def module_name(machine: Machine, path: Path, name: str, time: int | None = None) -> Value:
     """What a module's global holds: at a point of its body, or at its end."""
-    module = machine.ir(path)
-    body = module.functions[0]
+    body = machine.ir(path).functions[0]
     if time is not None:
         before = [one for one in body.bindings if one.path == name and one.time <= time]
         if before:
             return machine.evaluate(machine.body(path), before[-1].value)
     if name in body.exits:
         return machine.evaluate(machine.body(path), body.exits[name])
+    return _unassigned(machine, path, name)
+
+
+def _unassigned(machine: Machine, path: Path, name: str) -> Value:
+    """A global that the module's body does not assign: of a function, a star import, or Python."""
     assigned = _assigned_by_functions(machine, path, name)
     if assigned is not None:
         return assigned
-    for star in reversed(module.star_imports):
+    for star in reversed(machine.ir(path).star_imports):
         found = star_member(machine, path, star.module, star.level, name)
         if found is not None:
             return found

@@ -27,7 +27,12 @@ RESULT = -1
 
 def result(machine: Machine, frame: int) -> Value:
     """What a function returns in a frame."""
-    return machine.remember((frame, RESULT), lambda: _result(machine, frame))
+    return machine.remember((frame, RESULT), lambda: _bounded_result(machine, frame))
+
+
+def _bounded_result(machine: Machine, frame: int) -> Value:
+    with machine.running(machine.frames[frame].definition) as allowed:
+        return _result(machine, frame) if allowed else Unknown("the result of a recursion")
 
 
 def _result(machine: Machine, frame: int) -> Value:

@@ -19,7 +19,7 @@ from ce_lint.ir.kinds import ScoreKind, Site
 from ce_lint.knowledge.loader import Knowledge
 from ce_lint.program.program import Program
 
-MAX_CONTEXTS = 60
+MAX_CONTEXTS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Interpreter:
     def candidates(self) -> tuple[Candidate, ...]:
         """The calls that may be loss calls."""
         words = self._knowledge.marker_words()
-        return self.callers.candidates(self.callers.carriers.closure(frozenset(words)))
+        return self.callers.candidates(self.callers.carriers.closure(words), self._knowledge.join_words())
 
     def reports(self) -> Iterator[SinkReport]:
         """Every loss call of the program."""
@@ -79,12 +79,12 @@ class Interpreter:
         """What reaches one call, if it is a loss call."""
         site = Site(str(candidate.function.path), candidate.call)
         report = SinkReport(site)
+        self.machine.begin()
         pending = [Context(candidate.function)]
         seen = 0
         while pending and seen < MAX_CONTEXTS:
             context = pending.pop(0)
             seen += 1
-            self.machine.reset_steps()
             arrivals, opened, reasons = self._arrivals(context, candidate.call)
             longer = self.contexts.lengthen(context, opened) if opened is not None else ()
             if longer:

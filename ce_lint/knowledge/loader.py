@@ -150,6 +150,10 @@ class Knowledge:
         names.update(alias for alias in self.aliases if self.canonical(alias) in names)
         return _last_components(names)
 
+    def join_words(self) -> frozenset[str]:
+        """The words of the calls that hand model and loss to a framework."""
+        return _last_components(self.joins)
+
     def wrapper_words(self) -> frozenset[str]:
         """The words of functions and classes whose result is, or holds, one of their arguments."""
         return _last_components([*self.wrappers, *self.containers]) | _COLLECTIONS

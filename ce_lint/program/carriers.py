@@ -50,7 +50,8 @@ class Carriers:
 
     def modules(self, names: Names) -> tuple[Module, ...]:
         """The modules in which one of the names occurs."""
-        found = {module.path: module for name in sorted(names.objects) for module in self._program.mentioning(name)}
+        words = sorted(name.strip("<>") for name in names.objects)  # a lambda is found by its keyword
+        found = {module.path: module for word in words for module in self._program.mentioning(word)}
         return tuple(found[path] for path in sorted(found))
 
     def _close(self, start: frozenset[str]) -> Names:

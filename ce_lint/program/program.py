@@ -7,10 +7,12 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from ce_lint.frontend.lowering import SyntaxFailure, lower_text
 from ce_lint.ir.records import ModuleIR
+from ce_lint.program.haystack import Haystack
 from ce_lint.program.resolver import Resolver
 from ce_lint.source.file import SourceError, SourceFile, source_from_bytes
 
@@ -50,7 +52,7 @@ class Program:
         self.resolver = Resolver(root)
         self.failures: dict[Path, list[Failure]] = {}
         self._overlay = dict(overlay or {})
-        self._files = tuple(dict.fromkeys([*files, *self._overlay]))
+        self._files = tuple(sorted({*files, *self._overlay}))
         self._lower = lower
         self._data: dict[Path, bytes] = {}
         self._modules: dict[Path, Module | None] = {}
@@ -64,27 +66,19 @@ class Program:
 
     def mentioning(self, word: str) -> tuple[Module, ...]:
         """The modules of the project in whose text a word occurs, in the order of their paths."""
-        return self._with_text(word)
+        if word not in self._mentioning:
+            found = (self.module(self._files[number]) for number in self._haystack.having(word))
+            self._mentioning[word] = tuple(module for module in found if module is not None)
+        return self._mentioning[word]
 
     def defining(self, name: str) -> tuple[Module, ...]:
         """The modules in which a function or class of a name may be defined."""
-        found = {module.path: module for text in (f"def {name}", f"class {name}") for module in self._with_text(text)}
+        found = {module.path: module for text in (f"def {name}", f"class {name}") for module in self.mentioning(text)}
         return tuple(found[path] for path in sorted(found))
 
-    def _with_text(self, text: str) -> tuple[Module, ...]:
-        if text not in self._mentioning:
-            found = (self.module(path) for path in self._files if self.mentions(path, (text.encode(),)))
-            self._mentioning[text] = tuple(module for module in found if module is not None)
-        return self._mentioning[text]
-
-    def mentions(self, path: Path, words: tuple[bytes, ...]) -> bool:
-        """Does one of the words occur in a file's bytes?"""
-        data = self._bytes(path)
-        return any(word in data for word in words)
-
-    def files(self) -> Iterator[Path]:
-        """The paths of the project, unread."""
-        yield from self._files
+    @cached_property
+    def _haystack(self) -> Haystack:
+        return Haystack([self._bytes(path) for path in self._files])
 
     def _bytes(self, path: Path) -> bytes:
         if path not in self._data:
