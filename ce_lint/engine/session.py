@@ -121,9 +121,7 @@ def _knowledge(root: Path) -> Knowledge:
         raise UsageError(f"{root / 'pyproject.toml'}: {error}") from error
 
 
-def _by_root(
-    paths: Sequence[Path], asked: tuple[Path, ...], settings: Settings
-) -> list[tuple[Path, tuple[Path, ...]]]:
+def _by_root(paths: Sequence[Path], asked: tuple[Path, ...], settings: Settings) -> list[tuple[Path, tuple[Path, ...]]]:
     """The files asked for, by the project in which their values are followed."""
     if settings.root is not None:
         return [(settings.root.absolute(), asked)]
@@ -138,9 +136,7 @@ def _by_root(
 def _report(analysis: Analysis, paths: frozenset[str], settings: Settings) -> Report:
     """What of an analysis concerns some files, and is asked for."""
     findings = [
-        judged.finding
-        for judged in analysis.findings
-        if _touches(judged.finding, paths) and _wanted(judged, settings)
+        judged.finding for judged in analysis.findings if _touches(judged.finding, paths) and _wanted(judged, settings)
     ]
     unresolved = [one for one in analysis.unresolved if one.place.path in paths]
     if is_selected(UNRESOLVED, settings, default_on=False):

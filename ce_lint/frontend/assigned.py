@@ -9,7 +9,19 @@ import libcst as cst
 from ce_lint.frontend.expressions import dotted_path
 
 MUTATORS = frozenset(
-    "append extend insert appendleft add update setdefault add_module register_module train eval".split()
+    [
+        "append",
+        "extend",
+        "insert",
+        "appendleft",
+        "add",
+        "update",
+        "setdefault",
+        "add_module",
+        "register_module",
+        "train",
+        "eval",
+    ]
 )
 """Methods that change their object; their call as a statement makes a new version of it."""
 

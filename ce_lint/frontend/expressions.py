@@ -108,7 +108,9 @@ def _attribute(scope: Scope, syntax: cst.Attribute) -> int:
 def _call(scope: Scope, syntax: cst.Call) -> int:
     function = lower(scope, syntax.func)
     arguments = tuple(
-        ir.Argument(lower(scope, argument.value), argument.keyword.value if argument.keyword else "", len(argument.star))
+        ir.Argument(
+            lower(scope, argument.value), argument.keyword.value if argument.keyword else "", len(argument.star)
+        )
         for argument in syntax.args
     )
     return scope.call(ir.Call(function, arguments, scope.module.serial()), syntax)

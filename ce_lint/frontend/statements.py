@@ -275,7 +275,7 @@ def _pattern(scope: Scope, subject: int, pattern: cst.MatchPattern) -> int | Non
     if isinstance(pattern, cst.MatchSingleton):
         return scope.module.add(ir.Compare("Is", subject, lower(scope, pattern.value)))
     if isinstance(pattern, cst.MatchOr):
-        conditions = [_pattern(scope, subject, element.pattern) for element in pattern.elements]
+        conditions = [_pattern(scope, subject, element.pattern) for element in pattern.patterns]
         known = [condition for condition in conditions if condition is not None]
         joined = known[0]
         for condition in known[1:]:

@@ -209,7 +209,13 @@ def library_self(machine: Machine, instance: Instance) -> LibraryObject | None:
     """The object as one of the known library class it derives from: a loss, a container, an activation."""
     known = machine.knowledge
     for name in classes.library_bases(machine, instance.cls):
-        if known.loss(name) or known.container(name) or known.activation(name) or known.model(name) or known.operation(name):
+        if (
+            known.loss(name)
+            or known.container(name)
+            or known.activation(name)
+            or known.model(name)
+            or known.operation(name)
+        ):
             return LibraryObject(
                 name, _library_arguments(machine, instance), instance.site or machine.nowhere, instance.training
             )

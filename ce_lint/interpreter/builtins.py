@@ -10,11 +10,8 @@ from ce_lint.interpreter.machine import Machine
 from ce_lint.interpreter.unions import alternatives, each, join
 from ce_lint.interpreter.values import (
     Arguments,
-    ClassValue,
     Definition,
-    FunctionValue,
     Instance,
-    Library,
     LibraryObject,
     Literal,
     Mapping,
@@ -179,7 +176,9 @@ def _iterated(
         return Sequence((pairs,), frozenset({0}))
     if name == "zip":
         values = [machine.force(one) for one in given]
-        return Sequence((Sequence(tuple(each(one, lambda x: items.any_item(machine, x)) for one in values)),), frozenset({0}))
+        return Sequence(
+            (Sequence(tuple(each(one, lambda x: items.any_item(machine, x)) for one in values)),), frozenset({0})
+        )
     if len(given) < 2:
         return Unknown(f"the result of {name}")
     element = each(machine.force(given[1]), lambda one: items.any_item(machine, one))
@@ -229,5 +228,3 @@ def _get(machine: Machine, receiver: Mapping, arguments: Arguments) -> Value:
             return machine.force(given[1]) if len(given) > 1 else Literal(None)
     everything = [*(one for _, one in receiver.entries), *receiver.rest]
     return join(machine.force(one) for one in everything) if everything else Unknown("an item of an empty dict")
-
-

@@ -48,7 +48,7 @@ class ProjectCallers:
         """The calls that may run a function; which do is known once their callee has a value."""
         record = machine.function_ir(function)
         if record.owner is not None and record.name in ("forward", "__call__", "__init__"):
-            start = machine.ir(function.path).classes[record.owner].name
+            start = machine.module_ir(function.path).classes[record.owner].name
         elif record.name == "<lambda>":
             found = self._names_of_lambda(machine, function)
             return self.candidates(self.carriers.closure(found | {record.name}))
@@ -57,17 +57,17 @@ class ProjectCallers:
         return self.candidates(self.carriers.closure(frozenset((start,))))
 
     def _names_of_lambda(self, machine: Machine, function: Definition) -> frozenset[str]:
-        module = machine.ir(function.path)
+        module = machine.module_ir(function.path)
         return frozenset(
             binding.path.rpartition(".")[2]
             for one in module.functions
             for binding in one.bindings
-            if module.nodes[binding.value] == ir.Function(function.index)
+            if module.nodes[binding.value] == ir.Function(function.number)
         )
 
     def builders(self, machine: Machine, cls: Definition) -> tuple[Candidate, ...]:
         """The calls that may build an object of a class, or of one below it."""
-        name = machine.ir(cls.path).classes[cls.index].name
+        name = machine.module_ir(cls.path).classes[cls.number].name
         makers = self.carriers.closure(frozenset((name,))).makers
         return self.candidates(Names(makers, makers))
 
@@ -92,4 +92,3 @@ def _same_object(one: object, other: Instance) -> bool:
     if one.site is not None and other.site is not None:
         return one.site == other.site
     return one.cls.definition == other.cls.definition
-

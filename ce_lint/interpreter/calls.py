@@ -29,20 +29,47 @@ from ce_lint.interpreter.values import (
 )
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.kinds import ScoreKind, Site
-from ce_lint.knowledge.schema import Form, Model, Switch
+from ce_lint.knowledge.schema import Argument, Form, Model, Switch
 
 MAX_STATIONS = 10
 
 IDENTITIES = frozenset(
-    "to cuda cpu xpu float double half bfloat16 type apply requires_grad_ share_memory to_empty compile train eval "
-    "unwrap_model get_model".split()
+    [
+        "to",
+        "cuda",
+        "cpu",
+        "xpu",
+        "float",
+        "double",
+        "half",
+        "bfloat16",
+        "type",
+        "apply",
+        "requires_grad_",
+        "share_memory",
+        "to_empty",
+        "compile",
+        "train",
+        "eval",
+        "unwrap_model",
+        "get_model",
+    ]
 )
 """Methods of a module that give the module back."""
 
 FRESH = frozenset(
-    "torch.zeros torch.empty torch.ones torch.full torch.zeros_like torch.empty_like torch.ones_like torch.full_like".split()
+    [
+        "torch.zeros",
+        "torch.empty",
+        "torch.ones",
+        "torch.full",
+        "torch.zeros_like",
+        "torch.empty_like",
+        "torch.ones_like",
+        "torch.full_like",
+    ]
 )
-FRESH_METHODS = frozenset("new_zeros new_empty new_ones new_full".split())
+FRESH_METHODS = frozenset(["new_zeros", "new_empty", "new_ones", "new_full"])
 
 
 def call(machine: Machine, frame: int, index: int, node: ir.Call) -> Value:
@@ -184,9 +211,12 @@ def _library(machine: Machine, name: str, arguments: Arguments, frame: int, site
         word = name.rpartition(".")[2]
         return transfers.operate(machine, operation, word, value if value is not None else Unknown(word), arguments)
     if (wrapper := known.wrapper(name)) is not None:
-        return _wrapped(machine, wrapper.all_arguments, names.argument(
-            machine, arguments, wrapper.input.keyword, wrapper.input.position
-        ), arguments)
+        return _wrapped(
+            machine,
+            wrapper.all_arguments,
+            names.argument(machine, arguments, wrapper.input.keyword, wrapper.input.position),
+            arguments,
+        )
     if known.loss(name) is not None and known.losses[name].form is Form.FUNCTION:
         return Unknown("the value of a loss")
     if name in FRESH:
@@ -239,7 +269,9 @@ def _chain(machine: Machine, held: Sequence, arguments: Arguments, frame: int, s
         passed = names.passed([before if before is not None and position == 0 else value])
         result = each(module, lambda one, passed=passed, made_at=made_at: apply(machine, one, passed, frame, made_at))  # type: ignore[misc]
         result = each(result, lambda one, value=value: _after_layers(value, one))  # type: ignore[misc]
-        value = Unknown("layers of unknown number") if position in held.many and not _same_kind(value, result) else result
+        value = (
+            Unknown("layers of unknown number") if position in held.many and not _same_kind(value, result) else result
+        )
     return value
 
 
@@ -273,4 +305,4 @@ def is_switched(switch: Switch, value: Literal) -> bool:
     return value.value == switch.equals and type(value.value) is type(switch.equals)
 
 
-_INPUT = transfers.Argument("input", 0)
+_INPUT = Argument("input", 0)

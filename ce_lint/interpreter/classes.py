@@ -74,7 +74,7 @@ def method(machine: Machine, cls: ClassValue, name: str, after: Definition | Non
 
 def decorator_names(machine: Machine, definition: Definition) -> frozenset[str]:
     """The last words of a function's decorators: property, staticmethod, no_grad."""
-    nodes = machine.ir(definition.path).nodes
+    nodes = machine.module_ir(definition.path).nodes
     return frozenset(_last_word(nodes, node) for node in machine.function_ir(definition).decorators)
 
 
@@ -91,9 +91,9 @@ def _last_word(nodes: tuple[ir.AnyNode, ...], index: int) -> str:
 
 def methods_storing(machine: Machine, cls: ClassValue, attribute: str) -> Iterator[tuple[FunctionValue, int]]:
     """The methods of one class (not of its ancestors) that end with `self.attribute` set, and its node."""
-    module = machine.ir(cls.definition.path)
+    module = machine.module_ir(cls.definition.path)
     for index, function in enumerate(module.functions):
-        node = stored_attribute(function, attribute) if function.owner == cls.definition.index else None
+        node = stored_attribute(function, attribute) if function.owner == cls.definition.number else None
         if node is not None:
             yield FunctionValue(Definition(cls.definition.path, index), cls.frame), node
 

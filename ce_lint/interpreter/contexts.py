@@ -13,9 +13,7 @@ from ce_lint.interpreter.unions import alternatives
 from ce_lint.interpreter.values import (
     Arguments,
     Bound,
-    ClassValue,
     Definition,
-    FunctionValue,
     Instance,
     Open,
     Passed,
@@ -188,7 +186,7 @@ class Contexts:
         """The ways into a function that can be told, or be told after one link more; the near ones first."""
         machine, function = self._machine, root.function
         record = machine.function_ir(function)
-        if function.index == 0:
+        if function.number == 0:
             return ()
         built = record.owner is not None and (opened.parameter == "" or self._is_hooked(function))
         key = (function, built)
@@ -244,5 +242,3 @@ def first_open(value: Value) -> Open | None:
         if isinstance(inner, Bound) and isinstance(inner.receiver, Unknown) and inner.receiver.open is not None:
             return inner.receiver.open
     return None
-
-

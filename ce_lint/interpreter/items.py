@@ -197,4 +197,3 @@ def _sequence_with(machine: Machine, value: Sequence, key: Value, assigned: Thun
             items[key.value] = assigned
             return Sequence(tuple(items))
     return Sequence((*value.items, assigned), value.many | {len(value.items)})
-

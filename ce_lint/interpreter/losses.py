@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ce_lint.interpreter import attributes, calls, names, transfers
+from ce_lint.interpreter import attributes, calls, classes, names, transfers
 from ce_lint.interpreter.machine import Machine
 from ce_lint.interpreter.unions import alternatives, each
 from ce_lint.interpreter.values import (
@@ -18,13 +18,16 @@ from ce_lint.interpreter.values import (
     LibraryObject,
     Literal,
     Partial,
-    Thunk,
+    Scores,
     Unknown,
     Value,
 )
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.kinds import Family
 from ce_lint.knowledge.schema import Argument, Form, Join, Loss
+
+MAX_ACTIVATIONS = 4
+"""Activations on top of each other that are looked through for the layer below."""
 
 ANY_ARGUMENT = "*"
 """In `window`: no window can be promised for this loss."""
@@ -76,7 +79,7 @@ def _loss(machine: Machine, callee: Value) -> tuple[Loss, Arguments, Arguments] 
         return (loss, (), ()) if loss is not None and loss.form is Form.FUNCTION else None
     if isinstance(callee, Instance):
         base = attributes.library_self(machine, callee)
-        if base is None or attributes.classes.method(machine, callee.cls, "forward") is not None:
+        if base is None or classes.method(machine, callee.cls, "forward") is not None:
             return None
         callee = base
     if isinstance(callee, LibraryObject):
@@ -119,9 +122,9 @@ def _contract(machine: Machine, loss: Loss, constructed: Arguments, called: Argu
 def _join(machine: Machine, callee: Library | ClassValue) -> Join | None:
     if isinstance(callee, Library):
         return machine.knowledge.join(machine.knowledge.canonical(callee.name))
-    if attributes.classes.method(machine, callee, "__init__") is not None:
+    if classes.method(machine, callee, "__init__") is not None:
         return None
-    for base in attributes.classes.library_bases(machine, callee):
+    for base in classes.library_bases(machine, callee):
         if (join := machine.knowledge.join(base)) is not None:
             return join
     return None
@@ -173,15 +176,10 @@ def callees(machine: Machine, frame: int, index: int) -> Iterator[Alternative]:
 
 def classes_of(machine: Machine, value: Value) -> int | None:
     """The number of classes that scores have: from the layer that made them, through the activation."""
-    for _ in range(4):
-        found = [one.value for one in alternatives(value)]
-        scores = found[0]
-        if len(found) != 1 or not hasattr(scores, "classes"):
+    for _ in range(MAX_ACTIVATIONS):
+        if not isinstance(value, Scores) or value.classes is not None:
+            break
+        if value.before is None:
             return None
-        if scores.classes is not None:
-            return int(scores.classes)
-        before = scores.before
-        if not isinstance(before, Thunk):
-            return None
-        value = machine.force(before)
-    return None
+        value = machine.force(value.before)
+    return value.classes if isinstance(value, Scores) else None

@@ -184,17 +184,17 @@ class Machine:
         assert module is not None, path
         return module
 
-    def ir(self, path: Path) -> ModuleIR:
+    def module_ir(self, path: Path) -> ModuleIR:
         """A loaded module's IR."""
         return self.module(path).ir
 
     def function_ir(self, definition: Definition) -> FunctionIR:
         """A function's record."""
-        return self.ir(definition.path).functions[definition.index]
+        return self.module_ir(definition.path).functions[definition.number]
 
     def class_ir(self, cls: ClassValue) -> ClassIR:
         """A class's record."""
-        return self.ir(cls.definition.path).classes[cls.definition.index]
+        return self.module_ir(cls.definition.path).classes[cls.definition.number]
 
     def node(self, frame: int, node: int) -> ir.AnyNode:
         """A node of the module whose code a frame runs."""
@@ -213,7 +213,12 @@ class Machine:
         return self.frames.number(Frame(Definition(path, 0), (), None, None, None, 0))
 
     def enter(
-        self, function: FunctionValue, arguments: Arguments | None, receiver: Value | None, caller: int | None, site: int
+        self,
+        function: FunctionValue,
+        arguments: Arguments | None,
+        receiver: Value | None,
+        caller: int | None,
+        site: int,
     ) -> int | None:
         """The frame of a call; None past the bound on nested calls."""
         depth, moment = 0, None
@@ -221,7 +226,7 @@ class Machine:
             frame = self.frames[caller]
             depth = frame.depth + 1
             moment = frame.moment
-            if frame.definition.index == 0:
+            if frame.definition.number == 0:
                 moment = Moment(frame.definition.path, site)
         if depth > MAX_CALL_DEPTH:
             return None
@@ -230,7 +235,7 @@ class Machine:
     def root(self, definition: Definition) -> int:
         """The frame of a function that is entered from nowhere: parameters and `self` are open."""
         function = self.function_ir(definition)
-        if definition.index == 0:
+        if definition.number == 0:
             return self.body(definition.path)
         around = self.root(Definition(definition.path, function.parent or 0))
         receiver = self.open_receiver(definition)
@@ -241,7 +246,7 @@ class Machine:
         function = self.function_ir(definition)
         if function.owner is None or not function.parameters:
             return None
-        nodes = self.ir(definition.path).nodes
+        nodes = self.module_ir(definition.path).nodes
         decorators = {node.name for index in function.decorators if isinstance(node := nodes[index], ir.Free)}
         if "staticmethod" in decorators:
             return None
@@ -250,5 +255,5 @@ class Machine:
 
     def class_value(self, path: Path, index: int) -> ClassValue:
         """A class of a module, with the frame of the function around it entered from nowhere."""
-        parent = self.ir(path).classes[index].parent
+        parent = self.module_ir(path).classes[index].parent
         return ClassValue(Definition(path, index), self.root(Definition(path, parent)))

@@ -138,13 +138,13 @@ def free(machine: Machine, frame: int, node: ir.Free) -> Value:
     """What a name holds that the function does not bind: seen from inside out."""
     entered = machine.frames[frame]
     path = entered.definition.path
-    if entered.definition.index == 0:
+    if entered.definition.number == 0:
         return _unassigned(machine, path, node.name)
     current = entered.around
     while current is not None:
         scope = machine.frames[current]
         function = machine.function_ir(scope.definition)
-        if scope.definition.index == 0:
+        if scope.definition.number == 0:
             break
         if node.name in function.exits and node.name not in function.global_names:
             return machine.evaluate(current, function.exits[node.name])
@@ -156,7 +156,7 @@ def free(machine: Machine, frame: int, node: ir.Free) -> Value:
 
 def module_name(machine: Machine, path: Path, name: str, time: int | None = None) -> Value:
     """What a module's global holds: at a point of its body, or at its end."""
-    body = machine.ir(path).functions[0]
+    body = machine.module_ir(path).functions[0]
     if time is not None:
         before = [one for one in body.bindings if one.path == name and one.time <= time]
         if before:
@@ -171,7 +171,7 @@ def _unassigned(machine: Machine, path: Path, name: str) -> Value:
     assigned = _assigned_by_functions(machine, path, name)
     if assigned is not None:
         return assigned
-    for star in reversed(machine.ir(path).star_imports):
+    for star in reversed(machine.module_ir(path).star_imports):
         found = star_member(machine, path, star.module, star.level, name)
         if found is not None:
             return found
@@ -183,7 +183,7 @@ def _unassigned(machine: Machine, path: Path, name: str) -> Value:
 def _assigned_by_functions(machine: Machine, path: Path, name: str) -> Value | None:
     """What functions of the module give to a name that they declare global."""
     values = []
-    for index, function in enumerate(machine.ir(path).functions):
+    for index, function in enumerate(machine.module_ir(path).functions):
         if name in function.global_names and name in function.exits:
             frame = machine.root(Definition(path, index))
             values.append(machine.evaluate(frame, function.exits[name]))

@@ -76,9 +76,7 @@ def choice(machine: Machine, frame: int, node: ir.Choice) -> Value:
     return union(sides)
 
 
-def _flags(
-    machine: Machine, frame: int, assumptions: frozenset[Assumption], value: Value
-) -> frozenset[Assumption]:
+def _flags(machine: Machine, frame: int, assumptions: frozenset[Assumption], value: Value) -> frozenset[Assumption]:
     """The assumptions that pick a way through a model, and not a model."""
     if any(isinstance(one.value, Scores | Sequence | Mapping | Unknown) for one in alternatives(value)):
         return assumptions

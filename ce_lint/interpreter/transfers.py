@@ -34,7 +34,9 @@ _EXP = {kind: source for source, kind in _LOG.items()}
 _RESHAPING = frozenset({"view", "reshape", "flatten", "unflatten", "permute", "transpose", "view_as", "reshape_as"})
 
 
-def activate(machine: Machine, activation: Activation, before: Thunk | Value | None, arguments: Arguments, site: Site) -> Scores:
+def activate(
+    machine: Machine, activation: Activation, before: Thunk | Value | None, arguments: Arguments, site: Site
+) -> Scores:
     """The scores that an activation makes; `arguments` are those that say its dimension."""
     dim = None
     if activation.dim is not None:
@@ -62,7 +64,14 @@ def given(machine: Machine, arguments: Arguments, wanted: Argument) -> Thunk | V
     return None
 
 
-def operate(machine: Machine, operation: Operation, word: str, value: Value, arguments: Arguments, owner: LibraryObject | None = None) -> Value:
+def operate(
+    machine: Machine,
+    operation: Operation,
+    word: str,
+    value: Value,
+    arguments: Arguments,
+    owner: LibraryObject | None = None,
+) -> Value:
     """The result of an operation on its input; `owner` is the layer whose call it is."""
     if operation.effect is Effect.LOGITS:
         return Scores(ScoreKind.LOGITS, classes=_classes(machine, operation, owner))
@@ -118,7 +127,9 @@ def _joined(machine: Machine, value: Value, arguments: Arguments) -> Value:
     parts = [one.value for item in value.items for one in alternatives(machine.force(item))]
     scores = [part for part in parts if isinstance(part, Scores)]
     if not scores or len({part.kind for part in scores}) > 1 or len(scores) < len(parts):
-        return next((part for part in parts if isinstance(part, Unknown) and part.open), Unknown("a tensor out of several"))
+        return next(
+            (part for part in parts if isinstance(part, Unknown) and part.open), Unknown("a tensor out of several")
+        )
     dim = names.argument(machine, arguments, "dim", 1)
     along_classes = isinstance(dim, Literal) and dim.value in (1, -1) and len(value.items) > 1
     return Unknown("scores joined along their classes") if along_classes else scores[0]

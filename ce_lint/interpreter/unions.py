@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from ce_lint.interpreter.values import Alternative, Assumption, Fresh, Literal, Nothing, Scores, Sequence, Union, Unknown, Value
+from ce_lint.interpreter.values import (
+    Alternative,
+    Assumption,
+    Fresh,
+    Literal,
+    Nothing,
+    Scores,
+    Sequence,
+    Union,
+    Unknown,
+    Value,
+)
 
 MAX_ALTERNATIVES = 12
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from ce_lint.ir.kinds import ScoreKind, Site
 from ce_lint.interpreter.flow import Step
+from ce_lint.ir.kinds import ScoreKind, Site
 
 
 class Thunk(NamedTuple):
@@ -36,7 +36,8 @@ class Definition(NamedTuple):
     """A function or class of the project, by its module and index."""
 
     path: Path
-    index: int
+    number: int
+    """Its place among the functions, or the classes, of the module's IR."""
 
 
 class Open(NamedTuple):

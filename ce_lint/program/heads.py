@@ -13,8 +13,29 @@ from ce_lint.ir.records import ModuleIR
 MAX_DEPTH = 12
 
 TRANSPARENT_METHODS = frozenset(
-    "to cuda cpu half float double bfloat16 eval train apply requires_grad_ get pop copy setdefault "
-    "forward __call__ __init__ apply items values".split()
+    [
+        "to",
+        "cuda",
+        "cpu",
+        "half",
+        "float",
+        "double",
+        "bfloat16",
+        "eval",
+        "train",
+        "apply",
+        "requires_grad_",
+        "get",
+        "pop",
+        "copy",
+        "setdefault",
+        "forward",
+        "__call__",
+        "__init__",
+        "apply",
+        "items",
+        "values",
+    ]
 )
 """Methods whose result may be their object, or something in it."""
 
