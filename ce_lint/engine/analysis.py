@@ -12,7 +12,7 @@ from ce_lint.engine.discovery import display_path
 from ce_lint.findings import Confidence, FileError, Finding, Place, TraceStep, Unresolved
 from ce_lint.frontend.places import locate
 from ce_lint.interpreter.flow import Flow
-from ce_lint.interpreter.sinks import Interpreter, SinkReport, merged
+from ce_lint.interpreter.sinks import Interpreter, SinkReport, merged, settled
 from ce_lint.ir.kinds import Site
 from ce_lint.knowledge.loader import Knowledge
 from ce_lint.program.program import Program
@@ -43,7 +43,7 @@ class Analysis:
 def analyse(program: Program, knowledge: Knowledge) -> Analysis:
     """Follow every value of a project to its losses."""
     interpreter = Interpreter(program, knowledge)
-    reports = list(interpreter.reports())
+    reports = settled(list(interpreter.reports()))
     judged: list[tuple[Flow, Rule]] = []
     unresolved: list[SinkReport] = []
     right: list[str] = []

@@ -24,7 +24,15 @@ def lower_function(scope: Scope, syntax: cst.FunctionDef, lower_suite: LowerSuit
         inner.self_name = parameters[0].name
     lower_suite(inner, syntax.body)
     index = inner.close_function(syntax.name.value, parameters, decorators)
-    scope.bind(syntax.name.value, scope.module.add(ir.Function(index), syntax))
+    node = scope.module.add(ir.Function(index), syntax)
+    _decorate(scope, syntax, decorators, node)
+    scope.bind(syntax.name.value, node)
+
+
+def _decorate(scope: Scope, syntax: cst.FunctionDef | cst.ClassDef, decorators: tuple[int, ...], node: int) -> None:
+    """A decorator is called with what it decorates; what it gives back is taken to be that."""
+    for decorator, function in zip(syntax.decorators, decorators, strict=True):
+        scope.call(ir.Call(function, (ir.Argument(node),), scope.module.serial()), decorator)
 
 
 def _is_static(syntax: cst.FunctionDef) -> bool:
@@ -54,4 +62,5 @@ def lower_class(scope: Scope, syntax: cst.ClassDef, lower_suite: LowerSuite) -> 
         parent=scope.function_scope().index,
         node=node,
     )
+    _decorate(scope, syntax, decorators, node)
     scope.bind(syntax.name.value, node)

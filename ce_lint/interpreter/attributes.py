@@ -98,7 +98,7 @@ def instance_attribute(machine: Machine, instance: Instance, name: str) -> Value
         if key == name:
             return machine.force(thunk)
     if name == "training":
-        return Literal(instance.training is not False)
+        return Literal(machine.always_training or instance.training is not False)
     if name == "__class__":
         return instance.cls
     stored = _stored(machine, instance, name)
@@ -280,7 +280,7 @@ def _library_attribute(machine: Machine, value: LibraryObject, name: str) -> Val
         if key == name:
             return machine.force(thunk)
     if name == "training":
-        return Literal(value.training is not False)
+        return Literal(machine.always_training or value.training is not False)
     for one in value.arguments:
         if one.keyword == name and machine.knowledge.loss(value.name) is None:
             return machine.force(one.value)  # SequenceClassifierOutput(logits=…).logits

@@ -71,6 +71,21 @@ class ProjectCallers:
         makers = self.carriers.closure(frozenset((name,))).makers
         return self.candidates(Names(makers, makers))
 
+    def frames_of(self, machine: Machine, function: Definition) -> Iterable[int]:
+        """The frames in which the calls of a function enter it, from callers that are entered from nowhere."""
+        found: dict[int, None] = {}
+        for candidate in self.callers(machine, function)[:MAX_CALLERS]:
+            frame = machine.root(candidate.function)
+            call = machine.node(frame, candidate.call)
+            assert isinstance(call, ir.Call)
+            callee = attributes.callee(machine, frame, call)
+            for target in targets(machine, callee, machine.arguments(frame, call)):
+                if target.function.definition == function:
+                    entered = machine.enter(target.function, target.arguments, target.receiver, frame, candidate.call)
+                    if entered is not None:
+                        found[entered] = None
+        return tuple(found)
+
     def arguments_of(self, machine: Machine, function: Definition, receiver: Instance) -> Iterable[Arguments]:
         """The arguments of every call of a method on objects of the receiver's class."""
         found: dict[Arguments, None] = {}

@@ -53,6 +53,9 @@ class Provisional(NamedTuple):
 class Callers(Protocol):
     """Who calls a function, over the whole project."""
 
+    def frames_of(self, machine: Machine, function: Definition) -> Iterable[int]:
+        """The frames in which the calls of a function enter it, from callers that are entered from nowhere."""
+
     def arguments_of(self, machine: Machine, function: Definition, receiver: Instance) -> Iterable[Arguments]:
         """The arguments of every call of a method on objects of the receiver's class."""
 
@@ -61,13 +64,23 @@ class Machine:
     """Evaluates nodes in frames; what each kind of node means is in the table of handlers."""
 
     def __init__(
-        self, program: Program, knowledge: Knowledge, handlers: Mapping[type[ir.Node], Handler], callers: Callers
+        self,
+        program: Program,
+        knowledge: Knowledge,
+        handlers: Mapping[type[ir.Node], Handler],
+        callers: Callers,
+        *,
+        always_training: bool = False,
     ) -> None:
         self.program = program
         self.knowledge = knowledge
         self.callers = callers
+        self.always_training = always_training
+        """Whether every module is taken to be in training mode, whatever the program says."""
         self.nowhere = Site("", -1)
         self.frames = FrameTable()
+        self.star_members: dict[tuple[Path, str], Value] = {}
+        """What star imports bring to a module; Nothing where they do not bring the name."""
         self._handlers = handlers
         self._values: dict[tuple[int, int], Value] = {}
         self._active: dict[tuple[int, int], int] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ce_lint.interpreter import registries
 from ce_lint.interpreter.machine import Machine
 from ce_lint.interpreter.unions import join
 from ce_lint.interpreter.values import (
@@ -162,7 +163,8 @@ def module_name(machine: Machine, path: Path, name: str, time: int | None = None
         if before:
             return machine.evaluate(machine.body(path), before[-1].value)
     if name in body.exits:
-        return machine.evaluate(machine.body(path), body.exits[name])
+        value = machine.evaluate(machine.body(path), body.exits[name])
+        return registries.with_entries(machine, path, name, value)
     return _unassigned(machine, path, name)
 
 
@@ -171,10 +173,11 @@ def _unassigned(machine: Machine, path: Path, name: str) -> Value:
     assigned = _assigned_by_functions(machine, path, name)
     if assigned is not None:
         return assigned
-    for star in reversed(machine.module_ir(path).star_imports):
-        found = star_member(machine, path, star.module, star.level, name)
-        if found is not None:
-            return found
+    found = machine.star_members.get((path, name))
+    if found is None:
+        found = machine.star_members[path, name] = _star_member(machine, path, name, {path}) or Nothing()
+    if not isinstance(found, Nothing):
+        return found
     if name == "__name__":
         return Literal("__main__")
     return Library(f"builtins.{name}")
@@ -190,16 +193,27 @@ def _assigned_by_functions(machine: Machine, path: Path, name: str) -> Value | N
     return join(values) if values else None
 
 
-def star_member(machine: Machine, path: Path, module: str, level: int, name: str) -> Value | None:
-    """A name that `from module import *` brings, None where it does not."""
-    target = machine.program.resolver.resolve(path, module, level)
-    if target is None:
-        # A library's star brings names that are not seen: only those that the knowledge has are believed.
-        qualified = machine.knowledge.canonical(f"{module}.{name}")
-        known = machine.knowledge.is_known(qualified) or machine.knowledge.is_namespace(qualified)
-        return Library(qualified) if known else None
-    value = member(machine, target, name, submodules=False)
-    return None if isinstance(value, Nothing) else value
+def _star_member(machine: Machine, path: Path, name: str, seen: set[Path]) -> Value | None:
+    """A name that a module's star imports bring, through those of the modules they name; None where they do not."""
+    module = machine.program.module(path)
+    for star in reversed(module.ir.star_imports if module is not None else ()):
+        target = machine.program.resolver.resolve(path, star.module, star.level)
+        if target is None:
+            # A library's star brings names that are not seen: only those that the knowledge has are believed.
+            qualified = machine.knowledge.canonical(f"{star.module}.{name}")
+            if machine.knowledge.is_known(qualified) or machine.knowledge.is_namespace(qualified):
+                return Library(qualified)
+            continue
+        if target in seen or target.suffix != ".py":
+            continue
+        seen.add(target)
+        inner = machine.program.module(target)
+        if inner is not None and name in inner.ir.functions[0].exits:
+            return module_name(machine, target, name)
+        found = _star_member(machine, target, name, seen)
+        if found is not None:
+            return found
+    return None
 
 
 def imported(machine: Machine, frame: int, node: ir.Import) -> Value:

@@ -46,6 +46,8 @@ class SinkReport:
     flows: list[Flow] = field(default_factory=list)
     right: int = 0
     reasons: list[str] = field(default_factory=list)
+    in_evaluation: bool = False
+    """Does a framework run the function around in evaluation only?"""
 
     @property
     def is_loss(self) -> bool:
@@ -56,11 +58,18 @@ class SinkReport:
 class Interpreter:
     """Answers, for the loss calls of a program, what reaches them."""
 
-    def __init__(self, program: Program, knowledge: Knowledge) -> None:
+    def __init__(
+        self,
+        program: Program,
+        knowledge: Knowledge,
+        callers: ProjectCallers | None = None,
+        *,
+        always_training: bool = False,
+    ) -> None:
         self._program = program
         self._knowledge = knowledge
-        self.callers = ProjectCallers(program, knowledge.wrapper_words())
-        self.machine = Machine(program, knowledge, HANDLERS, self.callers)
+        self.callers = callers or ProjectCallers(program, knowledge.wrapper_words())
+        self.machine = Machine(program, knowledge, HANDLERS, self.callers, always_training=always_training)
         self.contexts = Contexts(self.machine, self.callers)
 
     def candidates(self) -> tuple[Candidate, ...]:
@@ -70,15 +79,20 @@ class Interpreter:
 
     def reports(self) -> Iterator[SinkReport]:
         """Every loss call of the program."""
+        training = Interpreter(self._program, self._knowledge, self.callers, always_training=True)
         for candidate in self.candidates():
             report = self.report(candidate)
-            if report.is_loss:
-                yield report
+            if not report.is_loss:
+                continue
+            if report.flows:
+                in_training = {flow.origin for flow in training.report(candidate).flows}
+                report.flows = [_evaluated(flow, in_training) for flow in report.flows]
+            yield report
 
     def report(self, candidate: Candidate) -> SinkReport:
         """What reaches one call, if it is a loss call."""
         site = Site(str(candidate.function.path), candidate.call)
-        report = SinkReport(site)
+        report = SinkReport(site, in_evaluation=self.contexts.is_evaluation_hook(candidate.function))
         self.machine.begin()
         pending = [Context(candidate.function)]
         seen = 0
@@ -157,6 +171,20 @@ class Interpreter:
             classes=losses.classes_of(self.machine, scores),
             plain_window=received.plain_window,
         )
+
+
+def _evaluated(flow: Flow, in_training: set[Site]) -> Flow:
+    """A flow that is there in evaluation mode only says so."""
+    return flow if flow.origin in in_training else msgspec.structs.replace(flow, evaluation_only=True)
+
+
+def settled(reports: list[SinkReport]) -> list[SinkReport]:
+    """What reaches losses in a framework's evaluation hooks alone is wrong in evaluation only."""
+    in_training = {flow.origin for report in reports if not report.in_evaluation for flow in report.flows}
+    for report in reports:
+        if report.in_evaluation:
+            report.flows = [_evaluated(flow, in_training) for flow in report.flows]
+    return reports
 
 
 def merged(flows: list[Flow]) -> list[Flow]:

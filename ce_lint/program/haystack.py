@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+
+_WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 
 class Haystack:
@@ -12,19 +13,24 @@ class Haystack:
 
     def __init__(self, texts: Sequence[bytes]) -> None:
         self._starts: list[int] = []
-        at = 0
+        at = 1
         for text in texts:
             self._starts.append(at)
             at += len(text) + 1
-        self._end = at
-        self._joined = b"\0".join(texts)
+        # A separator on either side of every text, so that every hit has a neighbour on both sides.
+        self._joined = b"".join((b"\0", *(text + b"\0" for text in texts)))
 
     def having(self, word: str) -> Iterator[int]:
         """The numbers of the texts in which a word stands, not as a part of a longer one."""
-        pattern = re.compile(rb"\b" + re.escape(word.encode()).replace(rb"\ ", rb"\s+") + rb"\b")
+        wanted = word.encode()
+        joined = self._joined
         at = 0
-        while (hit := pattern.search(self._joined, at)) is not None:
-            number = bisect_right(self._starts, hit.start()) - 1
+        while (hit := joined.find(wanted, at)) != -1:
+            end = hit + len(wanted)
+            if joined[hit - 1] in _WORD or joined[end] in _WORD:
+                at = end
+                continue
+            number = bisect_right(self._starts, hit) - 1
             yield number
             if number + 1 == len(self._starts):
                 return
