@@ -48,13 +48,13 @@ class ProjectCallers:
         """The calls that may run a function; which do is known once their callee has a value."""
         record = machine.function_ir(function)
         if record.owner is not None and record.name in ("forward", "__call__", "__init__"):
-            start = machine.module_ir(function.path).classes[record.owner].name
+            start = Names.of_class(machine.module_ir(function.path).classes[record.owner].name)
         elif record.name == "<lambda>":
             found = self._names_of_lambda(machine, function)
-            return self.candidates(self.carriers.closure(found | {record.name}))
+            start = Names.of_function(*found, record.name)
         else:
-            start = record.name
-        return self.candidates(self.carriers.closure(frozenset((start,))))
+            start = Names.of_function(record.name)
+        return self.candidates(self.carriers.closure(start))
 
     def _names_of_lambda(self, machine: Machine, function: Definition) -> frozenset[str]:
         module = machine.module_ir(function.path)
@@ -68,7 +68,7 @@ class ProjectCallers:
     def builders(self, machine: Machine, cls: Definition) -> tuple[Candidate, ...]:
         """The calls that may build an object of a class, or of one below it."""
         name = machine.module_ir(cls.path).classes[cls.number].name
-        makers = self.carriers.closure(frozenset((name,))).makers
+        makers = self.carriers.closure(Names.of_class(name)).makers
         return self.candidates(Names(makers, makers))
 
     def frames_of(self, machine: Machine, function: Definition) -> Iterable[int]:

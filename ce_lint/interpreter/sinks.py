@@ -17,6 +17,7 @@ from ce_lint.interpreter.unions import alternatives, consistent
 from ce_lint.interpreter.values import Alternative, Assumption, Literal, Nothing, Open, Scores, Unknown
 from ce_lint.ir.kinds import ScoreKind, Site
 from ce_lint.knowledge.loader import Knowledge
+from ce_lint.program.carriers import Names
 from ce_lint.program.program import Program
 
 MAX_CONTEXTS = 40
@@ -74,8 +75,9 @@ class Interpreter:
 
     def candidates(self) -> tuple[Candidate, ...]:
         """The calls that may be loss calls."""
-        words = self._knowledge.marker_words()
-        return self.callers.candidates(self.callers.carriers.closure(words), self._knowledge.join_words())
+        known = self._knowledge
+        start = Names(known.loss_class_words(), known.marker_words())
+        return self.callers.candidates(self.callers.carriers.closure(start), known.join_words())
 
     def reports(self) -> Iterator[SinkReport]:
         """Every loss call of the program."""

@@ -150,6 +150,11 @@ class Knowledge:
         names.update(alias for alias in self.aliases if self.canonical(alias) in names)
         return _last_components(names)
 
+    def loss_class_words(self) -> frozenset[str]:
+        """The marker words of losses that are built first and called then."""
+        classes = {name for name, loss in self.losses.items() if loss.form is Form.CLASS}
+        return _last_components([*classes, *(alias for alias in self.aliases if self.canonical(alias) in classes)])
+
     def join_words(self) -> frozenset[str]:
         """The words of the calls that hand model and loss to a framework."""
         return _last_components(self.joins)

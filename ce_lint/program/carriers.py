@@ -20,10 +20,20 @@ MAX_NAMES = 150
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """`makers`: whose call gives the thing (its class, a factory); `objects`: that may be the thing."""
+    """`makers`: whose call gives the thing (its class, a factory); `objects`: that may be the thing, makers too."""
 
     makers: frozenset[str]
     objects: frozenset[str]
+
+    @classmethod
+    def of_class(cls, *names: str) -> Names:
+        """Classes: calling them gives objects."""
+        return cls(frozenset(names), frozenset(names))
+
+    @classmethod
+    def of_function(cls, *names: str) -> Names:
+        """Functions: what calling them gives is something else."""
+        return cls(frozenset(), frozenset(names))
 
 
 class Carriers:
@@ -32,7 +42,7 @@ class Carriers:
     def __init__(self, program: Program, wrappers: frozenset[str]) -> None:
         self._program = program
         self._wrappers = wrappers
-        self._closed: dict[frozenset[str], Names] = {}
+        self._closed: dict[Names, Names] = {}
         self._names: dict[Path, ModuleNames] = {}
         self._parameters: dict[tuple[str, int], tuple[str, ...]] = {}
 
@@ -42,8 +52,8 @@ class Carriers:
             self._names[module.path] = module_names(module.ir, self._wrappers)
         return self._names[module.path]
 
-    def closure(self, start: frozenset[str]) -> Names:
-        """All names under which something that starts as one of the names may travel."""
+    def closure(self, start: Names) -> Names:
+        """All names under which something that starts under some names may travel."""
         if start not in self._closed:
             self._closed[start] = self._close(start)
         return self._closed[start]
@@ -54,10 +64,10 @@ class Carriers:
         found = {module.path: module for word in words for module in self._program.mentioning(word)}
         return tuple(found[path] for path in sorted(found))
 
-    def _close(self, start: frozenset[str]) -> Names:
-        makers: set[str] = set(start)
-        objects: set[str] = set(start)
-        pending = [(name, True) for name in sorted(start)]
+    def _close(self, start: Names) -> Names:
+        makers = set(start.makers)
+        objects = set(start.objects)
+        pending = [(name, name in makers) for name in sorted(objects)]
         while pending and len(objects) <= MAX_NAMES:
             name, is_maker = pending.pop(0)
             for target, maker in self._given(name, is_maker):

@@ -40,6 +40,10 @@ TRANSPARENT_METHODS = frozenset(
 """Methods whose result may be their object, or something in it."""
 
 
+SHARED_NAMES = frozenset(("__init__", "__call__", "forward", "__new__", "update", "append", "get", "setattr"))
+"""Names that so many classes define that a parameter of one of them says nothing of another's."""
+
+
 class Head(NamedTuple):
     """A name that a value may come from; `called` where it is what a call of the name gives."""
 
@@ -118,6 +122,8 @@ class Heads:
         if isinstance(function, ir.Attribute) and function.name in TRANSPARENT_METHODS:
             yield from self.of(function.object, depth + 1)
         for head in callees:
+            if head.called:
+                continue  # what an object's call gives is another thing
             yield Head(head.name, True)
             if head.name in self._wrappers:
                 for argument in node.arguments:
@@ -157,13 +163,16 @@ def module_names(module: ModuleIR, wrappers: frozenset[str]) -> ModuleNames:
             if head.name != target or maker:
                 edges[head.name].append(Edge(head.called, target, maker))
 
+    # A local variable is no name here: its uses are its values. Only what others read by name is handed over.
+    read_inside = {function.parent for function in module.functions} | {0}
     for index, function in enumerate(module.functions):
         for binding in function.bindings:
-            give(binding.value, binding.path.rpartition(".")[2])
+            if "." in binding.path or index in read_inside or binding.path in function.global_names:
+                give(binding.value, binding.path.rpartition(".")[2])
         for parameter in function.parameters:
             if parameter.default is not None:
                 give(parameter.default, parameter.name)
-        for result in function.returns:
+        for result in function.returns if function.name not in SHARED_NAMES else ():
             give(result.value, function.name, maker=True)
         for site in function.calls:
             call = module.nodes[site.node]
@@ -208,7 +217,9 @@ def _pass(
                 edges[head.name].append(Edge(head.called, argument.keyword))
             elif not argument.stars:
                 passings[head.name] += [
-                    Passing(head.called, callee.name, position) for callee in callees if not callee.called
+                    Passing(head.called, callee.name, position)
+                    for callee in callees
+                    if not callee.called and callee.name not in SHARED_NAMES
                 ]
             if isinstance(function, ir.Attribute) and function.name in ("append", "add_module", "update", "extend"):
                 for receiver in heads.of(function.object):

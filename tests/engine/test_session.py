@@ -1,0 +1,184 @@
+"""One session over a tree that changes: every answer is that of a fresh one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ce_lint.engine.session import Session
+from ce_lint.engine.settings import Settings
+
+Check = Callable[..., list[tuple[str, int, str]]]
+Make = Callable[..., Path]
+
+WRONG = [("train.py", 6, "CEL001")]
+INLINE = "import torch.nn.functional as F\nloss = F.cross_entropy(F.softmax(x, dim=1), y)\n"
+
+
+def test_an_edited_file_changes_the_answer(check: Check, project: Path, right: str) -> None:
+    model = (project / "model.py").read_text()
+    answers = [check(project)]
+    for text in (right, model):
+        (project / "model.py").write_text(text)
+        answers.append(check(project))
+    assert answers == [WRONG, [], WRONG]
+
+
+def test_an_added_file_changes_the_answer(check: Check, project: Path) -> None:
+    before = check(project)
+    (project / "more.py").write_text(INLINE)
+    assert (before, check(project)) == (WRONG, [("more.py", 2, "CEL001"), *WRONG])
+
+
+def test_a_deleted_file_changes_the_answer(check: Check, project: Path) -> None:
+    before = check(project)
+    (project / "model.py").unlink()
+    assert (before, check(project)) == (WRONG, [])
+
+
+def test_a_missing_file_that_comes_is_found(check: Check, project: Path) -> None:
+    model = (project / "model.py").read_text()
+    (project / "model.py").unlink()
+    before = check(project)
+    (project / "model.py").write_text(model)
+    assert (before, check(project)) == ([], WRONG)
+
+
+def test_a_new_module_that_shadows_another_is_seen(check: Check, project: Path, right: str) -> None:
+    (project / "scripts").mkdir()
+    (project / "train.py").rename(project / "scripts" / "train.py")
+    before = check(project)
+    (project / "scripts" / "model.py").write_text(right)
+    assert (before, check(project)) == (WRONG, [])
+
+
+def test_the_projects_knowledge_changes_the_answer(check: Check, project: Path) -> None:
+    (project / "own.py").write_text("import mine, torch\nloss = mine.Loss()(torch.softmax(x, 1), y)\n")
+    before = check(project / "own.py")
+    (project / "pyproject.toml").write_text(
+        '[[tool.ce-lint.knowledge]]\nlibrary = "mine"\n'
+        'losses = [{ name = "mine.Loss", form = "class", family = "cross-entropy" }]\n'
+    )
+    assert (before, check(project / "own.py")) == ([], [("own.py", 2, "CEL001")])
+
+
+def test_a_text_lies_over_the_disk_for_one_question(check: Check, check_text: Check, project: Path, right: str) -> None:
+    model = project / "model.py"
+    answers = [check_text(model, right), check(project), check_text(model, model.read_text()), check_text(model, right)]
+    assert answers == [[], WRONG, WRONG, []]
+
+
+def test_a_text_that_is_not_on_disk(check_text: Check, project: Path) -> None:
+    assert check_text(project / "new.py", INLINE) == [("new.py", 2, "CEL001")]
+
+
+def test_a_text_that_is_not_on_disk_uses_what_is(check_text: Check, project: Path) -> None:
+    text = (project / "train.py").read_text()
+    assert check_text(project / "new.py", text) == [("new.py", 6, "CEL001")]
+
+
+def test_a_text_that_cannot_be_parsed_is_an_error_of_its_own(session: Session, project: Path) -> None:
+    report = session.check_text(project / "train.py", "loss = = criterion(x, y)\n", Settings())
+    assert (report.findings, [Path(one.path).name for one in report.errors]) == ((), ["train.py"])
+
+
+def test_a_text_is_parsed_but_once_if_it_is_what_the_disk_holds(
+    session: Session, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ce_lint.engine import session as module
+
+    runs: list[object] = []
+    real = module.analyse
+    monkeypatch.setattr(module, "analyse", lambda *arguments: (runs.append(arguments), real(*arguments))[1])
+    for name in ("model.py", "train.py", "model.py"):
+        session.check_text(project / name, (project / name).read_text(), Settings())
+    assert len(runs) == 1
+
+
+def test_two_projects_do_not_mix(check: Check, tmp_path: Path, make: Make, right: str) -> None:
+    wrong, clean = make(tmp_path / "wrong"), make(tmp_path / "clean", right)
+    assert [check(wrong), check(clean), check(wrong, clean), check(clean)] == [WRONG, [], WRONG, []]
+
+
+def test_a_project_inside_another_is_followed_with_it(check: Check, tmp_path: Path, make: Make, right: str) -> None:
+    outer = make(tmp_path / "outer", right)
+    make(outer / "inner")
+    assert check(outer) == WRONG
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (["train.py"], 1),
+        (["model.py"], 1),
+        (["other.py"], 0),
+        (["train.py", "model.py"], 1),
+        (["."], 1),
+        ([".", "train.py"], 1),
+        (["train.py", "train.py"], 1),
+    ],
+)
+def test_a_flow_is_reported_where_one_of_its_ends_is_asked_for(
+    check: Check, project: Path, asked: list[str], expected: int
+) -> None:
+    (project / "other.py").write_text("import torch\n")
+    assert len(check(*(project / name for name in asked))) == expected
+
+
+def test_the_counts_are_those_of_the_files_asked_for(session: Session, project: Path) -> None:
+    (project / "right.py").write_text("from torch import nn\nloss = nn.CrossEntropyLoss()(nn.Linear(1, 2)(x), y)\n")
+    counts = [
+        session.check([project / name], Settings()).loss_calls for name in ("right.py", "train.py", "model.py", ".")
+    ]
+    assert [(one.right, one.reported, one.unresolved) for one in counts] == [(1, 0, 0), (0, 1, 0), (0, 0, 0), (1, 1, 0)]
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [("model.py", "        return F.softmax(self.fc(x), dim=1)"), ("train.py", "loss = criterion(net(x), y)")],
+)
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [("# noqa", []), ("# noqa: CEL001", []), ("# noqa: CEL002", WRONG), ("# noqa: E501,CEL001", []), ("# nothing", WRONG)],  # noqa: E501
+)  # fmt: skip
+def test_a_comment_at_either_end_takes_a_finding_back(
+    check: Check, project: Path, name: str, line: str, comment: str, expected: list[tuple[str, int, str]]
+) -> None:
+    path = project / name
+    path.write_text(path.read_text().replace(line, f"{line}  {comment}"))
+    assert check(project) == expected
+
+
+def test_a_comment_in_an_unsaved_text_counts(check_text: Check, project: Path) -> None:
+    text = (project / "train.py").read_text().replace("net(x), y)", "net(x), y)  # noqa: CEL001")
+    assert check_text(project / "train.py", text) == []
+
+
+def test_a_comment_that_an_unsaved_text_no_longer_has_does_not_count(check_text: Check, project: Path) -> None:
+    path = project / "train.py"
+    text = path.read_text()
+    path.write_text(text.replace("net(x), y)", "net(x), y)  # noqa: CEL001"))
+    assert check_text(path, text) == WRONG
+
+
+def test_a_comment_counts_from_another_folder(
+    check: Check, project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = project / "train.py"
+    path.write_text(path.read_text().replace("net(x), y)", "net(x), y)  # noqa"))
+    answers = [check(project)]
+    monkeypatch.chdir(tmp_path)
+    answers.append(check(project))
+    assert answers == [[], []]
+
+
+def test_paths_are_those_of_the_current_folder(
+    session: Session, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = []
+    for folder in (project, project.parent):
+        monkeypatch.chdir(folder)
+        shown.append([one.argument.path for one in session.check([project], Settings()).findings])
+    assert shown == [["train.py"], ["project/train.py"]]

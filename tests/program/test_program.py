@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ce_lint.frontend.lowering import SyntaxFailure, lower_text
+from ce_lint.ir.records import ModuleIR
+from ce_lint.program.program import Failure, Program
+from ce_lint.source.file import SourceFile
+
+
+class Counting:
+    """Lowers, and keeps which texts."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def __call__(self, text: str) -> ModuleIR | SyntaxFailure:
+        self.texts.append(text)
+        return lower_text(text)
+
+
+def test_a_file_is_read_and_lowered_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text("loss = 1\n")
+    lower = Counting()
+    program = Program(tmp_path, (path,), lower=lower)
+    first = program.module(path)
+    path.write_text("loss = 2\n")
+    assert (program.module(path), program.mentioning("loss")) == (first, (first,))
+    assert lower.texts == ["loss = 1\n"]
+
+
+def test_only_what_is_asked_for_is_lowered(tmp_path: Path) -> None:
+    for name, text in {"a.py": "loss = 1\n", "b.py": "other = 1\n"}.items():
+        (tmp_path / name).write_text(text)
+    lower = Counting()
+    Program(tmp_path, (tmp_path / "a.py", tmp_path / "b.py"), lower=lower).mentioning("loss")
+    assert lower.texts == ["loss = 1\n"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "line", "reason"),
+    [
+        ("a.py", b"loss = '\xff'", 1, "not UTF-8: byte 0xff at line 1"),
+        ("a.py", b"loss\nx = = 1\n", 2, "cannot be parsed: "),
+        ("a.ipynb", b'{"loss', 1, "is no"),
+    ],
+)
+def test_a_failure_is_said_once(tmp_path: Path, name: str, data: bytes, line: int, reason: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    program = Program(tmp_path, (path,))
+    assert [program.module(path), program.module(path), program.mentioning("loss")] == [None, None, ()]
+    (failure,) = program.failures[path]
+    assert (failure.path, failure.line, failure.reason[: len(reason)]) == (path, line, reason)
+
+
+def test_a_file_that_is_gone_is_a_failure_said_once(tmp_path: Path) -> None:
+    path = tmp_path / "gone.py"
+    program = Program(tmp_path, (path,))
+    program.module(path)
+    program.mentioning("loss")
+    assert program.failures == {path: [Failure(path, None, "cannot be read: no such file or directory")]}
+
+
+def test_a_file_that_is_gone_is_no_empty_module(tmp_path: Path) -> None:
+    assert Program(tmp_path, (tmp_path / "gone.py",)).module(tmp_path / "gone.py") is None
+
+
+def test_a_broken_cell_costs_the_other_cells_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_text(
+        '{"cells": [{"cell_type": "code", "source": "loss = 1"}, {"cell_type": "code", "source": "def (:"}]}'
+    )
+    program = Program(tmp_path, (path,))
+    module = program.module(path)
+    assert module is not None
+    assert ("loss" in module.ir.functions[0].exits, len(program.failures[path])) == (True, 1)
+
+
+def test_a_text_lies_over_the_disk(tmp_path: Path) -> None:
+    on_disk, new = tmp_path / "a.py", tmp_path / "new.py"
+    on_disk.write_text("disk = 1\n")
+    overlay = {path: SourceFile(path, "buffer = 1\n") for path in (on_disk, new)}
+    program = Program(tmp_path, (on_disk,), overlay)
+    assert [one.path for one in program.mentioning("buffer")] == [on_disk, new]
+    assert program.mentioning("disk") == ()
+
+
+def test_modules_come_in_the_order_of_their_paths(tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("b.py", "a.py", "c.py")]
+    for path in files:
+        path.write_text("class Net: pass\n")
+    found = [one.path.name for one in Program(tmp_path, tuple(files)).defining("Net")]
+    assert found == ["a.py", "b.py", "c.py"]
+
+
+@pytest.mark.parametrize("text", ["def f(): pass", "async def f(): pass", "class f: pass"])
+def test_definitions_are_found_by_their_keyword(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(text)
+    assert [one.path for one in Program(tmp_path, (path,)).defining("f")] == [path]
