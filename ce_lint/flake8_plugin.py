@@ -42,6 +42,7 @@ class Options:
     asked: tuple[str, ...] = ()
     """Prefixes of our codes that were asked for one by one, and so may be off by default."""
     strict: bool = False
+    respect_noqa: bool = True
 
     @classmethod
     def of(cls, namespace: argparse.Namespace) -> Options:
@@ -54,6 +55,7 @@ class Options:
             report_at=namespace.cel_report_at,
             asked=tuple(code for code in named if code.startswith(_PREFIX) and code != _PREFIX),
             strict=namespace.cel_strict,
+            respect_noqa=not namespace.disable_noqa,
         )
 
 
@@ -142,7 +144,10 @@ class Plugin:
     def _settings(self) -> Settings:
         from ce_lint.engine.settings import Settings
 
-        return Settings(root=self.options.root, extend_select=self.options.asked, strict=self.options.strict)
+        options = self.options
+        return Settings(
+            root=options.root, extend_select=options.asked, strict=options.strict, respect_noqa=options.respect_noqa
+        )
 
 
 @functools.cache

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ce_lint.engine.discovery import display_path
+from ce_lint.engine.suppression import Suppressions
 from ce_lint.findings import Confidence, FileError, Finding, Place, TraceStep, Unresolved
 from ce_lint.frontend.places import locate
 from ce_lint.interpreter.flow import Flow
@@ -20,13 +22,19 @@ from ce_lint.rules.base import Rule
 from ce_lint.rules.message import message, message_at_source
 from ce_lint.rules.registry import judge
 
+LOG = logging.getLogger(__name__)
+
+UNRESOLVED = "CEL901"
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A finding before anybody chose which codes to see; `sites` are the files it touches."""
+    """A finding before anybody chose which codes to see."""
 
     finding: Finding
     rule: Rule
+    suppressed: bool
+    """Does a comment at either end take it back?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,35 +42,65 @@ class Analysis:
     """All that is known of one project."""
 
     findings: tuple[Judged, ...]
-    unresolved: tuple[Unresolved, ...]
+    unresolved: tuple[tuple[Unresolved, bool], ...]
+    """Each with whether a comment takes it back."""
     right: tuple[str, ...]
     """The path of each loss call that was proved right."""
     errors: tuple[FileError, ...]
 
 
-def analyse(program: Program, knowledge: Knowledge) -> Analysis:
-    """Follow every value of a project to its losses."""
+def analyse(program: Program, knowledge: Knowledge, *, strict: bool = False) -> Analysis:
+    """Follow every value of a project to its losses; what goes wrong at one loss call leaves the others."""
     interpreter = Interpreter(program, knowledge)
-    reports = settled(list(interpreter.reports()))
+    reports: list[SinkReport] = []
+    failed: list[FileError] = []
+    for candidate in interpreter.candidates():
+        try:
+            report = interpreter.report(candidate)
+        except Exception as error:
+            if strict:
+                raise
+            LOG.warning("%s: a loss call is left out: %s", candidate.function.path, type(error).__name__, exc_info=True)
+            reason = f"internal error at a loss call: {type(error).__name__}: {error}"
+            failed.append(FileError(display_path(candidate.function.path), 1, reason))
+            continue
+        if report.is_loss:
+            reports.append(report)
+    judged, unresolved, right = _sorted_out(settled(reports))
+    places = Places(program, _sites(judged, unresolved))
+    comments = Suppressions(program)
+    findings = [_finding(flow, rule, places) for flow, rule in judged]
+    return Analysis(
+        findings=tuple(
+            sorted(
+                (Judged(one, rule, comments.cover(one)) for one, (_, rule) in zip(findings, judged, strict=True)),
+                key=_order,
+            )
+        ),
+        unresolved=tuple(
+            (Unresolved(places[one.site], one.loss, one.reasons[0]), comments.suppress(places[one.site], UNRESOLVED))
+            for one in unresolved
+        ),
+        right=tuple(right),
+        errors=tuple(sorted({*failed, *_errors(program)})),
+    )
+
+
+def _sorted_out(
+    reports: list[SinkReport],
+) -> tuple[list[tuple[Flow, Rule]], list[SinkReport], list[str]]:
+    """The flows that break a rule, the calls that could not be decided, and the paths of those that are right."""
     judged: list[tuple[Flow, Rule]] = []
     unresolved: list[SinkReport] = []
     right: list[str] = []
     for report in reports:
         broken = [(flow, rule) for flow in merged(report.flows) if (rule := judge(flow)) is not None]
         judged += broken
-        if broken:
-            continue
-        if report.reasons:
+        if not broken and report.reasons:
             unresolved.append(report)
-        else:
+        elif not broken:
             right.append(display_path(Path(report.site.path)))
-    places = Places(program, _sites(judged, unresolved))
-    return Analysis(
-        findings=tuple(sorted((_judged(flow, rule, places) for flow, rule in judged), key=_order)),
-        unresolved=tuple(Unresolved(places[one.site], one.loss, one.reasons[0]) for one in unresolved),
-        right=tuple(right),
-        errors=_errors(program),
-    )
+    return judged, unresolved, right
 
 
 class Places:
@@ -103,9 +141,9 @@ def _sites(judged: list[tuple[Flow, Rule]], unresolved: list[SinkReport]) -> Ite
         yield report.site
 
 
-def _judged(flow: Flow, rule: Rule, places: Places) -> Judged:
+def _finding(flow: Flow, rule: Rule, places: Places) -> Finding:
     source, sink = places[flow.origin], places[flow.sink]
-    finding = Finding(
+    return Finding(
         code=rule.code,
         name=rule.name,
         severity=rule.severity,
@@ -119,7 +157,6 @@ def _judged(flow: Flow, rule: Rule, places: Places) -> Judged:
         classes=flow.classes,
         fingerprint=_fingerprint(flow, rule, source, sink),
     )
-    return Judged(finding, rule)
 
 
 def _fingerprint(flow: Flow, rule: Rule, source: Place, sink: Place) -> str:
@@ -133,10 +170,9 @@ def _order(judged: Judged) -> tuple[str, int, int, int, str, Place]:
     return place.path, place.cell or 0, place.line, place.column, judged.finding.code, judged.finding.source
 
 
-def _errors(program: Program) -> tuple[FileError, ...]:
-    found = {
+def _errors(program: Program) -> set[FileError]:
+    return {
         FileError(display_path(failure.path), failure.line or 1, failure.reason)
         for failures in program.failures.values()
         for failure in failures
     }
-    return tuple(sorted(found))

@@ -7,24 +7,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ce_lint.engine.analysis import Analysis, Judged, analyse
+import msgspec
+
+from ce_lint.engine.analysis import UNRESOLVED, Analysis, Judged, analyse
 from ce_lint.engine.configuration import UsageError, load_configuration
 from ce_lint.engine.discovery import discover, display_path, project_root
 from ce_lint.engine.limits import deep_recursion
+from ce_lint.engine.markers import can_matter
 from ce_lint.engine.selection import is_selected
 from ce_lint.engine.settings import Settings
-from ce_lint.findings import FileError, Finding, LossCalls, Place, Report, Severity, Unresolved
+from ce_lint.findings import Confidence, FileError, Finding, LossCalls, Report, Severity, Unresolved
+from ce_lint.frontend.guard import refusal, syntax_error
 from ce_lint.knowledge.loader import Knowledge, KnowledgeError, extend, load
 from ce_lint.program.program import Program
 from ce_lint.rules.base import Default
 from ce_lint.rules.registry import rule
 from ce_lint.source.file import SourceError, SourceFile, read_source, source_from_text
-from ce_lint.source.suppressions import file_is_suppressed, suppresses, suppression_lines
 
 RESCAN_FACTOR = 20
 """A project's files are looked at again after this many times as long as looking at them took."""
-
-UNRESOLVED = "CEL901"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,13 @@ class Session:
     def __init__(self) -> None:
         self._snapshots: dict[tuple[Path, tuple[str, ...]], Snapshot] = {}
         self._analyses: dict[Path, tuple[object, Analysis]] = {}
+        self._extended: dict[Path, tuple[object, Knowledge]] = {}
 
     def check(self, paths: Sequence[Path], settings: Settings) -> Report:
         """The report on files and folders; raises UsageError for a path that is not there."""
         asked, errors = discover(paths, settings.exclude)
-        reports = [Report(errors=errors)]
+        named = tuple(source for path in paths if path.is_file() and (source := _read(path)) is not None)
+        reports = [Report(errors=(*errors, *_named_errors(named)))]
         for root, files in _by_root(paths, asked, settings):
             analysis = self._analysis(root, settings, {}, files)
             reports.append(_report(analysis, frozenset(map(display_path, files)), settings))
@@ -64,7 +67,8 @@ class Session:
         root = settings.root.absolute() if settings.root else project_root(path)
         overlay = {} if _is_on_disk(path, source) else {path: source}
         analysis = self._analysis(root, settings, overlay, (path,))
-        return _report(analysis, frozenset((display_path(path),)), settings)
+        report = _report(analysis, frozenset((display_path(path),)), settings)
+        return _with_errors(report, _named_errors((source,)))
 
     def _analysis(
         self, root: Path, settings: Settings, overlay: Mapping[Path, SourceFile], asked: Iterable[Path]
@@ -72,16 +76,29 @@ class Session:
         snapshot = self._snapshot(root, settings.exclude)
         known = set(snapshot.files)
         files = tuple(sorted({*snapshot.files, *(path for path in asked if path not in known)}))
-        knowledge = _knowledge(root)
+        knowledge = self._knowledge(root)
         texts = tuple((str(path), source.digest) for path, source in sorted(overlay.items()))
-        key = (snapshot.signature, texts, files, id(knowledge))
+        key = (snapshot.signature, texts, files, id(knowledge), Path.cwd())
         cached = self._analyses.get(root)
         if cached is not None and cached[0] == key:
             return cached[1]
         with deep_recursion():
-            analysis = analyse(Program(root, files, overlay), knowledge)
+            analysis = analyse(Program(root, files, overlay), knowledge, strict=settings.strict)
         self._analyses[root] = (key, analysis)
         return analysis
+
+    def _knowledge(self, root: Path) -> Knowledge:
+        """What is known of libraries, with what the project adds."""
+        tables = load_configuration(root).knowledge
+        known = self._extended.get(root)
+        if known is not None and known[0] == tables:
+            return known[1]
+        try:
+            knowledge = extend(load(), tables)
+        except KnowledgeError as error:
+            raise UsageError(f"{root / 'pyproject.toml'}: {error}") from error
+        self._extended[root] = (tables, knowledge)
+        return knowledge
 
     def _snapshot(self, root: Path, exclude: tuple[str, ...]) -> Snapshot:
         known = self._snapshots.get((root, exclude))
@@ -94,6 +111,29 @@ class Session:
         snapshot = Snapshot(files, errors, signature, taken, taken - now)
         self._snapshots[root, exclude] = snapshot
         return snapshot
+
+
+def _read(path: Path) -> SourceFile | None:
+    try:
+        return read_source(path.absolute())
+    except SourceError:
+        return None  # said by whoever analyses it
+
+
+def _named_errors(sources: tuple[SourceFile, ...]) -> tuple[FileError, ...]:
+    """What is wrong with files that were asked for by name, also where nothing in them is followed."""
+    errors = []
+    for source in sources:
+        found = (refusal(source.text) or syntax_error(source.text)) if can_matter(source.text) else None
+        if found is not None:
+            errors.append(FileError(display_path(source.path), found[0] or 1, found[1]))
+    return tuple(errors)
+
+
+def _with_errors(report: Report, errors: tuple[FileError, ...]) -> Report:
+    known = {error.path for error in report.errors}
+    more = [error for error in errors if error.path not in known]
+    return msgspec.structs.replace(report, errors=tuple(sorted([*report.errors, *more])))
 
 
 def _stat(path: Path) -> tuple[str, int, int]:
@@ -109,16 +149,6 @@ def _is_on_disk(path: Path, source: SourceFile) -> bool:
         return read_source(path).text == source.text
     except SourceError:
         return False
-
-
-def _knowledge(root: Path) -> Knowledge:
-    tables = load_configuration(root).knowledge
-    if not tables:
-        return load()
-    try:
-        return extend(load(), tables)
-    except KnowledgeError as error:
-        raise UsageError(f"{root / 'pyproject.toml'}: {error}") from error
 
 
 def _by_root(paths: Sequence[Path], asked: tuple[Path, ...], settings: Settings) -> list[tuple[Path, tuple[Path, ...]]]:
@@ -138,17 +168,18 @@ def _report(analysis: Analysis, paths: frozenset[str], settings: Settings) -> Re
     findings = [
         judged.finding for judged in analysis.findings if _touches(judged.finding, paths) and _wanted(judged, settings)
     ]
-    unresolved = [one for one in analysis.unresolved if one.place.path in paths]
+    unresolved = [(one, taken_back) for one, taken_back in analysis.unresolved if one.place.path in paths]
+    reported = {finding.sink for finding in findings if finding.sink.path in paths}
+    # A call whose finding nobody asked for, or took back, counts as right.
+    judged = {one.finding.sink for one in analysis.findings if one.finding.sink.path in paths}
+    right = sum(path in paths for path in analysis.right) + len(judged - reported)
     if is_selected(UNRESOLVED, settings, default_on=False):
-        findings += [_unresolved(one) for one in unresolved if not _suppressed(one.place, UNRESOLVED)]
-    reported = {finding.sink for finding in findings if finding.sink.path in paths and finding.code != UNRESOLVED}
-    right = sum(path in paths for path in analysis.right)
-    errors = tuple(error for error in analysis.errors if error.path in paths)
+        findings += [_unresolved(one) for one, taken_back in unresolved if not (taken_back and settings.respect_noqa)]
     return Report(
         findings=tuple(sorted(findings, key=_order)),
-        unresolved=tuple(sorted(unresolved, key=lambda one: one.place)),
+        unresolved=tuple(sorted((one for one, _ in unresolved), key=lambda one: one.place)),
         loss_calls=LossCalls(right, len(reported), len(unresolved)),
-        errors=errors,
+        errors=tuple(error for error in analysis.errors if error.path in paths),
     )
 
 
@@ -157,37 +188,14 @@ def _touches(finding: Finding, paths: frozenset[str]) -> bool:
 
 
 def _wanted(judged: Judged, settings: Settings) -> bool:
-    if not is_selected(judged.rule.code, settings, default_on=judged.rule.default is Default.ON):
+    if judged.suppressed and settings.respect_noqa:
         return False
-    finding = judged.finding
-    return not any(_suppressed(place, finding.code) for place in (finding.argument, finding.sink, finding.source))
-
-
-def _suppressed(place: Place, code: str) -> bool:
-    """Does a comment on a place's line take a code back?"""
-    try:
-        source = read_source(Path(place.path))
-    except SourceError:
-        return False
-    if file_is_suppressed(source.text):
-        return True
-    lines = suppression_lines(source.text)
-    line = _text_line(source, place)
-    return 0 < line <= len(lines) and suppresses(lines[line - 1], code)
-
-
-def _text_line(source: SourceFile, place: Place) -> int:
-    for cell in source.cells:
-        if cell.number == place.cell:
-            return cell.first_line + place.line - 1
-    return place.line
+    return is_selected(judged.rule.code, settings, default_on=judged.rule.default is Default.ON)
 
 
 def _unresolved(one: Unresolved) -> Finding:
     metadata = rule(UNRESOLVED)
     assert metadata is not None
-    from ce_lint.findings import Confidence
-
     text = f"what reaches {one.loss} could not be decided: {one.reason}"
     return Finding(
         code=metadata.code,
@@ -207,6 +215,14 @@ def _order(finding: Finding) -> tuple[str, int, int, int, str]:
     return place.path, place.cell or 0, place.line, place.column, finding.code
 
 
+def _one_each(errors: Iterable[FileError]) -> tuple[FileError, ...]:
+    """The errors, an error of one place said once: the first words for it count."""
+    found: dict[tuple[str, int], FileError] = {}
+    for error in errors:
+        found.setdefault((error.path, error.line), error)
+    return tuple(sorted(found.values()))
+
+
 def _joined(reports: list[Report]) -> Report:
     calls = [report.loss_calls for report in reports]
     return Report(
@@ -215,5 +231,5 @@ def _joined(reports: list[Report]) -> Report:
         loss_calls=LossCalls(
             sum(one.right for one in calls), sum(one.reported for one in calls), sum(one.unresolved for one in calls)
         ),
-        errors=tuple(sorted({error for report in reports for error in report.errors})),
+        errors=_one_each(error for report in reversed(reports) for error in report.errors),
     )

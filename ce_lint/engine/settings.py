@@ -19,5 +19,7 @@ class Settings(msgspec.Struct, frozen=True):
     exclude: tuple[str, ...] = ()
     jobs: int = 1
     show_unresolved: bool = False
+    respect_noqa: bool = True
+    """Whether `# noqa` comments take findings back."""
     strict: bool = False
     """Raise what the analyser meets instead of listing it: for the project's own tests."""

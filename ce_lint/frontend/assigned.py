@@ -9,19 +9,8 @@ import libcst as cst
 from ce_lint.frontend.expressions import dotted_path
 
 MUTATORS = frozenset(
-    [
-        "append",
-        "extend",
-        "insert",
-        "appendleft",
-        "add",
-        "update",
-        "setdefault",
-        "add_module",
-        "register_module",
-        "train",
-        "eval",
-    ]
+    "append extend insert appendleft add update setdefault add_module register_module train eval "
+    "pop popitem remove clear reverse sort popleft discard".split()
 )
 """Methods that change their object; their call as a statement makes a new version of it."""
 
@@ -44,6 +33,8 @@ def assigned_paths(statements: Sequence[cst.BaseStatement | cst.BaseSmallStateme
         if isinstance(statement, cst.SimpleStatementLine | cst.SimpleStatementSuite):
             for small in statement.body:
                 yield from _small(small)
+        elif isinstance(statement, cst.BaseSmallStatement):
+            yield from _small(statement)  # a suite on the line of its `for`
         elif isinstance(statement, cst.FunctionDef | cst.ClassDef):
             yield statement.name.value
         else:
@@ -81,7 +72,7 @@ def _small(statement: cst.BaseSmallStatement) -> Iterator[str]:
     if isinstance(statement, cst.Assign):
         for target in statement.targets:
             yield from _target(target.target)
-    elif isinstance(statement, cst.AugAssign | cst.AnnAssign):
+    elif isinstance(statement, cst.AugAssign | cst.AnnAssign | cst.Del):
         yield from _target(statement.target)
     elif (change := mutated(statement)) is not None:
         yield from _target(change[0])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from ce_lint.frontend.builder import ModuleBuilder, Scope
+from ce_lint.frontend.guard import refusal, syntax_error
 from ce_lint.frontend.statements import lower_body
 from ce_lint.ir.records import ModuleIR
 
@@ -33,10 +34,14 @@ def lower_text(text: str) -> ModuleIR | SyntaxFailure:
 
 def parse(text: str) -> cst.Module | SyntaxFailure:
     """The syntax tree of a module's text."""
+    if (refused := refusal(text)) is not None:
+        return SyntaxFailure(*refused)
     try:
         return cst.parse_module(text)
     except cst.ParserSyntaxError as error:
-        return SyntaxFailure(error.raw_line, f"cannot be parsed: {error.message.splitlines()[0]}")
+        # Where Python fails too, its place and words are the better ones.
+        line, reason = syntax_error(text) or (error.raw_line, f"cannot be parsed: {error.message.splitlines()[0]}")
+        return SyntaxFailure(line, reason)
     except RecursionError:
         return SyntaxFailure(None, "cannot be parsed: an expression is nested too deeply")
     except (TypeError, UnicodeError, cst.CSTValidationError) as error:

@@ -38,7 +38,7 @@ def lower_statement(scope: Scope, statement: Statement) -> bool:
     """Lower one statement; True when the next one cannot be reached."""
     if isinstance(statement, cst.SimpleStatementLine | cst.SimpleStatementSuite):
         # The guards that an early return leaves behind belong to the block around.
-        return any([lower_statement(scope, small) for small in statement.body])
+        return any([lower_statement(scope, small) for small in statement.body])  # noqa: C419 — all are lowered
     if isinstance(statement, cst.If):
         return _if(scope, statement)
     if isinstance(statement, cst.For | cst.While):
@@ -77,6 +77,8 @@ def _small(scope: Scope, statement: cst.BaseSmallStatement) -> bool:
         scope.global_names.update(item.name.value for item in statement.names)
     elif isinstance(statement, cst.Assert):
         lower(scope, statement.test)
+    elif isinstance(statement, cst.Del):
+        _delete(scope, statement.target)
     else:
         return _ending(scope, statement)
     return False
@@ -96,6 +98,16 @@ def _ending(scope: Scope, statement: cst.BaseSmallStatement) -> bool:
         (exits.continues if isinstance(statement, cst.Continue) else exits.breaks).append(dict(scope.env))
         return True
     return False
+
+
+def _delete(scope: Scope, target: cst.BaseDelTargetExpression) -> None:
+    """What is left when an item is gone is not followed."""
+    if isinstance(target, cst.Tuple | cst.List):
+        for element in target.elements:
+            if isinstance(element.value, cst.Name | cst.Attribute | cst.Subscript | cst.Tuple | cst.List):
+                _delete(scope, element.value)
+    elif isinstance(target, cst.Subscript):
+        update_path(scope, target.value, scope.module.opaque("what an item was deleted from"))
 
 
 def _augmented(scope: Scope, statement: cst.AugAssign) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from ce_lint.interpreter import attributes, conditions, items, names
+from ce_lint.interpreter import attributes, conditions, containers, items, names
 from ce_lint.interpreter.machine import Machine
-from ce_lint.interpreter.unions import alternatives, each, join
+from ce_lint.interpreter.unions import alternatives, each, join, one_of
 from ce_lint.interpreter.values import (
     Arguments,
     Definition,
@@ -95,32 +95,27 @@ def _super(machine: Machine, frame: int) -> Value:
 
 
 def _dict(machine: Machine, first: Value | None, arguments: Arguments) -> Value:
-    entries: list[tuple[str | int | float | bool | None, Thunk | Value]] = []
-    rest: list[Thunk | Value] = []
-    if isinstance(first, Mapping):
-        entries, rest = list(first.entries), list(first.rest)
-    elif isinstance(first, Sequence):
+    built = Mapping(())
+    if isinstance(first, Sequence):
         for item in first.items:
-            pair = machine.force(item)
-            if isinstance(pair, Sequence) and len(pair.items) == 2 and not pair.many:
-                key = machine.force(pair.items[0])
-                if isinstance(key, Literal) and not first.many:
-                    entries.append((key.value, pair.items[1]))
-                else:
-                    rest.append(pair.items[1])
+            built = _with_pair(machine, built, machine.force(item), many=bool(first.many))
     elif first is not None:
-        rest.append(Unknown("entries of a dict"))
+        built = containers.updated(built, first)
     for one in arguments:
         if one.keyword:
-            entries.append((one.keyword, one.value))
+            built = containers.updated(built, Mapping(((one.keyword, one.value),)))
         elif one.stars == 2:
-            more = machine.force(one.value)
-            if isinstance(more, Mapping):
-                entries += more.entries
-                rest += more.rest
-            else:
-                rest.append(Unknown("entries of **kwargs"))
-    return Mapping(tuple(entries), tuple(rest))
+            built = containers.updated(built, machine.force(one.value))
+    return built
+
+
+def _with_pair(machine: Machine, built: Mapping, pair: Value, *, many: bool) -> Mapping:
+    if not isinstance(pair, Sequence) or len(pair.items) != 2 or pair.many:
+        return built.blurred(Unknown("entries of a dict"))
+    key = machine.force(pair.items[0])
+    if isinstance(key, Literal) and not many:
+        return containers.updated(built, Mapping(((key.value, pair.items[1]),)))
+    return built.blurred(pair.items[1])
 
 
 def _copied(machine: Machine, name: str, value: Value) -> Value:
@@ -134,9 +129,7 @@ def _copied(machine: Machine, name: str, value: Value) -> Value:
     if isinstance(value, Unknown):
         return value
     if isinstance(value, LibraryObject):
-        from ce_lint.interpreter.containers import held
-
-        inside = held(machine, value)
+        inside = containers.held(machine, value)
         if isinstance(inside, Sequence):
             return inside
     return Sequence((items.any_item(machine, value),), frozenset({0}))
@@ -227,4 +220,4 @@ def _get(machine: Machine, receiver: Mapping, arguments: Arguments) -> Value:
         if not receiver.rest:
             return machine.force(given[1]) if len(given) > 1 else Literal(None)
     everything = [*(one for _, one in receiver.entries), *receiver.rest]
-    return join(machine.force(one) for one in everything) if everything else Unknown("an item of an empty dict")
+    return one_of(machine.force(one) for one in everything) if everything else Unknown("an item of an empty dict")

@@ -34,40 +34,14 @@ from ce_lint.knowledge.schema import Argument, Form, Model, Switch
 MAX_STATIONS = 10
 
 IDENTITIES = frozenset(
-    [
-        "to",
-        "cuda",
-        "cpu",
-        "xpu",
-        "float",
-        "double",
-        "half",
-        "bfloat16",
-        "type",
-        "apply",
-        "requires_grad_",
-        "share_memory",
-        "to_empty",
-        "compile",
-        "train",
-        "eval",
-        "unwrap_model",
-        "get_model",
-    ]
+    "to cuda cpu xpu float double half bfloat16 type apply requires_grad_ share_memory to_empty "
+    "compile train eval unwrap_model get_model".split()
 )
 """Methods of a module that give the module back."""
 
 FRESH = frozenset(
-    [
-        "torch.zeros",
-        "torch.empty",
-        "torch.ones",
-        "torch.full",
-        "torch.zeros_like",
-        "torch.empty_like",
-        "torch.ones_like",
-        "torch.full_like",
-    ]
+    "torch.zeros torch.empty torch.ones torch.full torch.zeros_like torch.empty_like torch.ones_like "
+    "torch.full_like".split()
 )
 FRESH_METHODS = frozenset(["new_zeros", "new_empty", "new_ones", "new_full"])
 
@@ -250,7 +224,7 @@ def _library_object(machine: Machine, callee: LibraryObject, arguments: Argument
         return Unknown("the value of a loss")
     held = containers.held(machine, callee)
     if isinstance(held, Sequence) and known.containers[callee.name].holds == "chain":
-        return _chain(machine, held, arguments, frame, site)
+        return chain(machine, held, arguments[0].value if arguments else None, frame, site)
     if callee.overrides and known.model(callee.name) is not None:
         head = machine.force(callee.overrides[-1][1])
         return each(head, lambda one: apply(machine, one, arguments, frame, site))
@@ -259,10 +233,9 @@ def _library_object(machine: Machine, callee: LibraryObject, arguments: Argument
     return Unknown(f"the result of {callee.name.rpartition('.')[2]}")
 
 
-def _chain(machine: Machine, held: Sequence, arguments: Arguments, frame: int, site: Site) -> Value:
-    """A Sequential's call: one link after the other; of the last activation, its own place is the origin."""
+def chain(machine: Machine, held: Sequence, before: Thunk | Value | None, frame: int, site: Site) -> Value:
+    """Layers called one after the other; the place of an activation is where it was built."""
     value: Value = Unknown("the input of a Sequential")
-    before: Thunk | Value | None = arguments[0].value if arguments else None
     for position, link in enumerate(held.items):
         module = machine.force(link)
         made_at = module.site if isinstance(module, LibraryObject) else site

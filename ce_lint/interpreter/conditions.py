@@ -68,6 +68,8 @@ def _compare(machine: Machine, name: str, left: Value, right: Value) -> Value:
     if name in ("NotEqual", "IsNot", "NotIn"):
         answer = truth(_compare(machine, {"NotEqual": "Equal", "IsNot": "Is", "NotIn": "In"}[name], left, right))
         return _unknown(left, right) if answer is None else Literal(not answer)
+    if name == "Is" and isinstance(left, Literal) and isinstance(right, Literal):
+        return Literal(left.value == right.value and type(left.value) is type(right.value))
     if name in ("Equal", "Is"):
         return _equal(left, right)
     if name == "In":
@@ -175,7 +177,7 @@ def _builtin_is_instance(value: Value, name: str) -> bool | None:
     if isinstance(value, Literal):
         return isinstance(value.value, kinds[name]) if name in kinds else False
     if isinstance(value, Sequence):
-        return name in ("builtins.tuple", "builtins.list") or None
+        return name == f"builtins.{value.kind}" if value.kind else None
     if isinstance(value, Mapping):
         return True if name == "builtins.dict" else None
     if isinstance(value, Scores):

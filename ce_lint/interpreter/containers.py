@@ -35,6 +35,8 @@ def held(machine: Machine, value: LibraryObject) -> Sequence | Mapping | None:
     return Sequence((*items.items, *appended), items.many)
 
 
+_REORDERING = frozenset(("pop", "popleft", "remove", "sort", "discard"))
+
 _APPENDED = "<appended>"
 """The keyword under which a container keeps what was added to it after it was built."""
 
@@ -97,6 +99,20 @@ def _grown_list(machine: Machine, value: Sequence, method: str, given: list[Thun
         if position == Literal(0):
             return Sequence((given[-1], *value.items), frozenset(one + 1 for one in value.many))
         return Sequence((*value.items, given[-1]), frozenset(range(len(value.items) + 1)))
+    return _shrunk_list(value, method, given)
+
+
+def _shrunk_list(value: Sequence, method: str, given: list[Thunk | Value]) -> Value:
+    """A list after a method that takes items out or moves them."""
+    if method == "clear":
+        return Sequence((), kind=value.kind)
+    if method == "pop" and not given and value.items and len(value.items) - 1 not in value.many:
+        return Sequence(value.items[:-1], value.many, value.kind)
+    if method == "reverse":
+        last = len(value.items) - 1
+        return Sequence(value.items[::-1], frozenset(last - one for one in value.many), value.kind)
+    if method in _REORDERING:
+        return Sequence(value.items, frozenset(range(len(value.items))), value.kind)
     return value
 
 
@@ -108,14 +124,24 @@ def _grown_dict(
         if isinstance(key, Literal) and key.value not in dict(value.entries):
             return Mapping((*value.entries, (key.value, given[1])), value.rest)
     if method == "update":
-        more = machine.force(given[0]) if given else None
-        added = more.entries if isinstance(more, Mapping) else ()
-        added += tuple((one.keyword, one.value) for one in arguments if one.keyword)
-        replaced = {key for key, _ in added}
-        kept = tuple(entry for entry in value.entries if entry[0] not in replaced)
-        rest = more.rest if isinstance(more, Mapping) else ((Unknown("more entries"),) if more is not None else ())
-        return Mapping(kept + added, value.rest + rest)
+        given_by_name = tuple((one.keyword, one.value) for one in arguments if one.keyword)
+        after = updated(value, machine.force(given[0])) if given else value
+        return updated(after, Mapping(given_by_name))
+    if method == "clear":
+        return Mapping(())
+    if method in ("pop", "popitem"):
+        return Unknown("what an entry was taken out of")
     return value
+
+
+def updated(value: Mapping, more: Value) -> Mapping:
+    """A dict after `update(more)`."""
+    if not isinstance(more, Mapping):
+        return value.blurred(Unknown("more entries", more.open if isinstance(more, Unknown) else None))
+    before = value.blurred() if more.rest else value
+    replaced = {key for key, _ in more.entries}
+    kept = tuple(entry for entry in before.entries if entry[0] not in replaced)
+    return Mapping(kept + more.entries, before.rest + more.rest)
 
 
 def _grown_container(machine: Machine, value: LibraryObject, method: str, given: list[Thunk | Value]) -> Value:
@@ -127,6 +153,8 @@ def _grown_container(machine: Machine, value: LibraryObject, method: str, given:
         return replace(value, arguments=(*value.arguments, Passed(keyword, 0, given[-1])))
     if method in ("extend", "update") and container.holds == "chain":
         return replace(value, arguments=(*value.arguments, Passed("", 1, given[0])))
+    if method in ("pop", "clear"):
+        return Unknown("a container that layers were taken out of")
     if method == "extend":
         return replace(value, arguments=(*value.arguments, Passed(_APPENDED, 0, Unknown("more layers"))))
     return value

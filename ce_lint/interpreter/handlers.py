@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from ce_lint.interpreter import attributes, calls, conditions, containers, items, names, results, transfers
+from ce_lint.interpreter import attributes, calls, conditions, containers, items, loops, names, results, transfers
 from ce_lint.interpreter.machine import Handler, Machine
 from ce_lint.interpreter.unions import each
 from ce_lint.interpreter.values import (
@@ -57,27 +57,23 @@ def _display(machine: Machine, frame: int, node: ir.Display) -> Value:
         else:
             many.add(len(parts))
             parts.append(Unknown("items out of a star"))
-    return Sequence(tuple(parts), frozenset(many))
+    return Sequence(tuple(parts), frozenset(many), node.kind)
 
 
 def _dictionary(machine: Machine, frame: int, node: ir.Dictionary) -> Value:
-    entries: dict[str | int | float | bool | None, Thunk | Value] = {}
-    rest: list[Thunk | Value] = []
+    built = Mapping(())
     for key, value in zip(node.keys, node.values, strict=True):
         if key is None:
             more = machine.evaluate(frame, value)
-            if isinstance(more, Mapping):
-                entries.update(more.entries)
-                rest += more.rest
-            else:
-                rest.append(Unknown("entries out of **"))
+            built = containers.updated(built, more)
             continue
         name = machine.evaluate(frame, key)
+        thunk = Thunk(frame, value)
         if isinstance(name, Literal):
-            entries[name.value] = Thunk(frame, value)
+            built = containers.updated(built, Mapping(((name.value, thunk),)))
         else:
-            rest.append(Thunk(frame, value))
-    return Mapping(tuple(entries.items()), tuple(rest))
+            built = built.blurred(thunk)
+    return built
 
 
 def _collect(_machine: Machine, frame: int, node: ir.Collect) -> Value:
@@ -160,8 +156,14 @@ def _call(machine: Machine, frame: int, index: int, node: ir.AnyNode) -> Value:
     return calls.call(machine, frame, index, node)
 
 
+def _loop(machine: Machine, frame: int, index: int, node: ir.AnyNode) -> Value:
+    assert isinstance(node, ir.Loop)
+    return loops.loop(machine, frame, index, node)
+
+
 HANDLERS: dict[type[ir.Node], Handler] = {
     ir.Call: _call,
+    ir.Loop: _loop,
     **dict(
         (
             _row(ir.Constant, _constant),

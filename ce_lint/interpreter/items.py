@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ce_lint.interpreter import containers
 from ce_lint.interpreter.machine import Machine
-from ce_lint.interpreter.unions import alternatives, each, join
+from ce_lint.interpreter.unions import alternatives, each, join, one_of
 from ce_lint.interpreter.values import (
     Fresh,
     Instance,
@@ -74,7 +74,7 @@ def _sequence_item(machine: Machine, frame: int, value: Sequence, key: ir.AnyNod
             return machine.force(found)
         if not value.many:
             return Unknown("an item behind the end")
-    return join(machine.force(one) for one in value.items) if value.items else Unknown("an item of an empty list")
+    return one_of(machine.force(one) for one in value.items) if value.items else Unknown("an item of an empty list")
 
 
 def _at(value: Sequence, position: int) -> Thunk | Value | None:
@@ -109,8 +109,9 @@ def _mapping_item(machine: Machine, value: Mapping, key: Value) -> Value:
             return machine.force(entries[key.value])
         if not value.rest:
             return _by_position(machine, value, key)
+        return one_of(machine.force(one) for one in value.rest)
     everything = [*(one for _, one in value.entries), *value.rest]
-    return join(machine.force(one) for one in everything) if everything else Unknown("an item of an empty dict")
+    return one_of(machine.force(one) for one in everything) if everything else Unknown("an item of an empty dict")
 
 
 def _by_position(machine: Machine, value: Mapping, key: Literal) -> Value:
@@ -178,9 +179,11 @@ def set_item(machine: Machine, frame: int, node: ir.SetItem) -> Value:
             if isinstance(key, Literal):
                 kept = tuple(entry for entry in value.entries if entry[0] != key.value)
                 return Mapping((*kept, (key.value, assigned)), value.rest)
-            return Mapping(value.entries, (*value.rest, assigned))
+            return value.blurred(assigned)
         if isinstance(value, Sequence):
             return _sequence_with(machine, value, machine.evaluate(frame, node.key), assigned)
+        if isinstance(value, LibraryObject):
+            return _container_with(machine, value, machine.evaluate(frame, node.key), assigned)
         if isinstance(value, Fresh):
             filled = [one.value for one in alternatives(machine.evaluate(frame, node.value))]
             scores = [one for one in filled if isinstance(one, Scores)]
@@ -195,5 +198,15 @@ def _sequence_with(machine: Machine, value: Sequence, key: Value, assigned: Thun
         items = list(value.items)
         if -len(items) <= key.value < len(items):
             items[key.value] = assigned
-            return Sequence(tuple(items))
-    return Sequence((*value.items, assigned), value.many | {len(value.items)})
+            return Sequence(tuple(items), kind=value.kind)
+    return Sequence((*value.items, assigned), frozenset(range(len(value.items) + 1)), value.kind)
+
+
+def _container_with(machine: Machine, value: LibraryObject, key: Value, assigned: Thunk) -> Value:
+    """A Sequential with one of its layers replaced."""
+    held = containers.held(machine, value)
+    if isinstance(held, Sequence):
+        changed = _sequence_with(machine, held, key, assigned)
+        if isinstance(changed, Sequence):
+            return replace(value, arguments=containers.as_arguments(changed))
+    return value if held is None else Unknown("a container with a layer replaced")

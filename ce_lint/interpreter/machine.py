@@ -172,16 +172,18 @@ class Machine:
 
     def _evaluate_new(self, frame: int, index: int) -> Value:
         node = self.node(frame, index)
-        if isinstance(node, ir.Loop):
-            return self._loop((frame, index), node)
         return self._handlers[type(node)](self, frame, index, node)
 
-    def _loop(self, key: tuple[int, int], loop: ir.Loop) -> Value:
-        before = self.evaluate(key[0], loop.before)
+    def settle(self, frame: int, index: int, loop: ir.Loop) -> Value:
+        """A variable at a loop's head: what it was before the loop, and after a round that began with that."""
+        key = (frame, index)
+        before = self.evaluate(frame, loop.before)
         self._assumed[key] = before
-        after = [self.evaluate(key[0], node) for node in loop.after]
-        del self._assumed[key]
-        return rounds(before, after)
+        try:
+            after = [self.evaluate(frame, node) for node in loop.after]
+        finally:
+            del self._assumed[key]
+        return rounds(before, after, key)
 
     def force(self, value: Thunk | Value) -> Value:
         """The value that a thunk stands for."""

@@ -54,9 +54,10 @@ def parameter(machine: Machine, frame: int, node: ir.Parameter) -> Value:
 def _open(machine: Machine, frame: int, name: str) -> Open:
     entered = machine.frames[frame]
     receiver = entered.receiver
-    if isinstance(receiver, Instance) and receiver.arguments is None:
-        if machine.function_ir(entered.definition).name == "__init__":
-            return Open(receiver.cls.definition, "")
+    built_unseen = isinstance(receiver, Instance) and receiver.arguments is None
+    if built_unseen and machine.function_ir(entered.definition).name == "__init__":
+        assert isinstance(receiver, Instance)
+        return Open(receiver.cls.definition, "")
     return Open(entered.definition, name)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import msgspec
@@ -59,37 +58,22 @@ class SinkReport:
 class Interpreter:
     """Answers, for the loss calls of a program, what reaches them."""
 
-    def __init__(
-        self,
-        program: Program,
-        knowledge: Knowledge,
-        callers: ProjectCallers | None = None,
-        *,
-        always_training: bool = False,
-    ) -> None:
-        self._program = program
+    def __init__(self, program: Program, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
-        self.callers = callers or ProjectCallers(program, knowledge.wrapper_words())
-        self.machine = Machine(program, knowledge, HANDLERS, self.callers, always_training=always_training)
-        self.contexts = Contexts(self.machine, self.callers)
+        self.callers = ProjectCallers(program, knowledge.wrapper_words())
+        self.machine, self.contexts = self._machine(program, always_training=False)
+        # The same program with every module in training mode: what reaches a loss there is wrong in training too.
+        self._in_training = self._machine(program, always_training=True)
+
+    def _machine(self, program: Program, *, always_training: bool) -> tuple[Machine, Contexts]:
+        machine = Machine(program, self._knowledge, HANDLERS, self.callers, always_training=always_training)
+        return machine, Contexts(machine, self.callers)
 
     def candidates(self) -> tuple[Candidate, ...]:
         """The calls that may be loss calls."""
         known = self._knowledge
         start = Names(known.loss_class_words(), known.marker_words())
         return self.callers.candidates(self.callers.carriers.closure(start), known.join_words())
-
-    def reports(self) -> Iterator[SinkReport]:
-        """Every loss call of the program."""
-        training = Interpreter(self._program, self._knowledge, self.callers, always_training=True)
-        for candidate in self.candidates():
-            report = self.report(candidate)
-            if not report.is_loss:
-                continue
-            if report.flows:
-                in_training = {flow.origin for flow in training.report(candidate).flows}
-                report.flows = [_evaluated(flow, in_training) for flow in report.flows]
-            yield report
 
     def report(self, candidate: Candidate) -> SinkReport:
         """What reaches one call, if it is a loss call."""
@@ -101,38 +85,15 @@ class Interpreter:
         while pending and seen < MAX_CONTEXTS:
             context = pending.pop(0)
             seen += 1
-            arrivals, opened, reasons = self._arrivals(context, candidate.call)
+            arrivals, opened = _arrivals(self.machine, self.contexts, context, candidate.call)
             longer = self.contexts.lengthen(context, opened) if opened is not None else ()
             if longer:
                 pending += longer
                 continue
-            report.reasons += reasons
             self._conclude(report, context, arrivals)
         if pending:
             report.reasons.append("it is reached in too many ways")
         return report
-
-    def _arrivals(self, context: Context, call: int) -> tuple[list[Arrival], Open | None, list[str]]:
-        entered = self.contexts.enter(context)
-        machine, opened = self.machine, entered.open
-        function = machine.function_ir(context.function)
-        guards = next(one.guards for one in function.calls if one.node == call)
-        arrivals: list[Arrival] = []
-        reasons: list[str] = []
-        for frame in entered.frames:
-            granted = results.assume(machine, frame, guards)
-            if granted is None:
-                continue
-            for callee in losses.callees(machine, frame, call):
-                received = losses.received(machine, frame, call, callee.value)
-                if received is None:
-                    opened = opened or first_open(callee.value)
-                    continue
-                for one in alternatives(received.input):
-                    if consistent(granted | callee.assumptions | one.assumptions):
-                        opened = opened or first_open(one.value)
-                        arrivals.append(Arrival(received, one, granted | callee.assumptions))
-        return arrivals, opened, reasons
 
     def _conclude(self, report: SinkReport, context: Context, arrivals: list[Arrival]) -> None:
         """Flows out of what arrives in one context."""
@@ -169,15 +130,40 @@ class Interpreter:
             loss=received.name,
             family=received.family,
             definite=definite,
-            evaluation_only=False,
+            evaluation_only=self._is_in_evaluation_only(context, site.node, scores.origin),
             classes=losses.classes_of(self.machine, scores),
             plain_window=received.plain_window,
         )
 
+    def _is_in_evaluation_only(self, context: Context, call: int, origin: Site) -> bool:
+        """Does something else reach the loss when the same modules are in training mode?"""
+        arrivals, _ = _arrivals(*self._in_training, context, call)
+        values = [one.value.value for one in arrivals]
+        scores = [value for value in values if isinstance(value, Scores)]
+        return bool(scores) and len(scores) == len(values) and all(one.origin != origin for one in scores)
 
-def _evaluated(flow: Flow, in_training: set[Site]) -> Flow:
-    """A flow that is there in evaluation mode only says so."""
-    return flow if flow.origin in in_training else msgspec.structs.replace(flow, evaluation_only=True)
+
+def _arrivals(machine: Machine, contexts: Contexts, context: Context, call: int) -> tuple[list[Arrival], Open | None]:
+    """What reaches a call in a context, where it is a loss call, and what is open."""
+    entered = contexts.enter(context)
+    opened = entered.open
+    function = machine.function_ir(context.function)
+    guards = next(one.guards for one in function.calls if one.node == call)
+    arrivals: list[Arrival] = []
+    for frame in entered.frames:
+        granted = results.assume(machine, frame, guards)
+        if granted is None:
+            continue
+        for callee in losses.callees(machine, frame, call):
+            received = losses.received(machine, frame, call, callee.value)
+            if received is None:
+                opened = opened or first_open(callee.value)
+                continue
+            for one in alternatives(received.input):
+                if consistent(granted | callee.assumptions | one.assumptions):
+                    opened = opened or first_open(one.value)
+                    arrivals.append(Arrival(received, one, granted | callee.assumptions))
+    return arrivals, opened
 
 
 def settled(reports: list[SinkReport]) -> list[SinkReport]:
@@ -185,7 +171,10 @@ def settled(reports: list[SinkReport]) -> list[SinkReport]:
     in_training = {flow.origin for report in reports if not report.in_evaluation for flow in report.flows}
     for report in reports:
         if report.in_evaluation:
-            report.flows = [_evaluated(flow, in_training) for flow in report.flows]
+            report.flows = [
+                flow if flow.origin in in_training else msgspec.structs.replace(flow, evaluation_only=True)
+                for flow in report.flows
+            ]
     return reports
 
 

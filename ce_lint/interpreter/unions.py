@@ -57,8 +57,19 @@ def _merge_equal(found: list[Alternative]) -> list[Alternative]:
         if known is None:
             merged[one.value] = one
         else:
-            merged[one.value] = Alternative(one.value, known.assumptions & one.assumptions, known.flags & one.flags)
+            flags = _either(known.flags, one.flags)
+            merged[one.value] = Alternative(one.value, known.assumptions & one.assumptions, flags)
     return list(merged.values())
+
+
+def _either(one: frozenset[Assumption], other: frozenset[Assumption]) -> frozenset[Assumption]:
+    """The flags of what one of two sets of flags gives: none where one set is met whenever the other is not."""
+    shared = one & other
+    left, right = one - shared, other - shared
+    opposite = {flag._replace(holds=not flag.holds) for flag in left} == set(right)
+    if not left or not right or (opposite and len(left) == 1):
+        return shared
+    return one
 
 
 def consistent(assumptions: frozenset[Assumption]) -> bool:
@@ -84,24 +95,42 @@ def without_placeholders(value: Value) -> Value:
     return union(kept) if kept else value
 
 
-def rounds(before: Value, after: list[Value]) -> Value:
-    """A variable at a loop's head: what waited to be filled is filled, lists of any length are one list."""
+def one_of(values: Iterable[Value]) -> Value:
+    """One of the values, picked by a key that is not known: of models each counts, of scores none may be told."""
+    return union(Alternative(value, flags=_UNKNOWN_KEY if _is_tensor(value) else frozenset()) for value in values)
+
+
+_UNKNOWN_KEY = frozenset((Assumption(-1, -1, holds=True),))
+
+
+def _is_tensor(value: Value) -> bool:
+    return any(isinstance(one.value, Scores | Unknown | Sequence) for one in alternatives(value))
+
+
+def rounds(before: Value, after: list[Value], key: tuple[int, int]) -> Value:
+    """A variable at a loop's head: what waited to be filled is filled, lists of any length are one list.
+
+    `key` is the frame and node of the variable: whether there was a round is an assumption like any other.
+    """
     later = [value for value in after if value != before]
     if not later:
         return before
     if isinstance(before, Fresh | Nothing) or before == Literal(None):
         return join(later)
+    if isinstance(before, Literal) and isinstance(before.value, int | float) and not isinstance(before.value, bool):
+        return Unknown("a number that a loop changes")
     if isinstance(before, Sequence) and all(isinstance(value, Sequence) for value in later):
-        longest = max((value for value in later if isinstance(value, Sequence)), key=lambda value: len(value.items))
-        many = longest.many | frozenset(range(len(before.items), len(longest.items)))
-        return Sequence(longest.items, many)
-    return join([before, *later])
+        return _any_length(before, [value for value in later if isinstance(value, Sequence)])
+    skipped, ran = (frozenset((Assumption(*key, holds=holds),)) for holds in (False, True))
+    return union([Alternative(before, skipped, skipped), *(Alternative(value, ran, ran) for value in later)])
 
 
-def agreed(value: Value) -> Value:
-    """Scores of one kind where all alternatives are of it; else unknown, since a flag decides."""
-    found = alternatives(value)
-    kinds = {one.value.kind if isinstance(one.value, Scores) else None for one in found}
-    if len(found) > 1 and len(kinds) == 1 and None not in kinds:
-        return found[0].value
-    return value
+def _any_length(before: Sequence, later: list[Sequence]) -> Sequence:
+    """A list that the rounds of a loop change: what it begins with, and any number of what they leave."""
+    if all(value.items[: len(before.items)] == before.items for value in later):
+        kept = before.items
+        added = [item for value in later for item in value.items[len(kept) :]]
+        many = before.many | frozenset(range(len(kept), len(kept) + len(added)))
+        return Sequence((*kept, *added), many, before.kind)
+    everything = list(dict.fromkeys([*before.items, *(item for value in later for item in value.items)]))
+    return Sequence(tuple(everything), frozenset(range(len(everything))), before.kind)

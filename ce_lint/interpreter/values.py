@@ -96,14 +96,20 @@ class Sequence:
 
     items: tuple[Thunk | Value, ...]
     many: frozenset[int] = frozenset()
+    kind: str = ""
+    """`tuple`, `list` or `set`, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """A dict with constant keys; `rest` are values under keys that are not known."""
+    """A dict with constant keys; `rest` are values under keys that are not known, none of them one of those."""
 
     entries: tuple[tuple[str | int | float | bool | None, Thunk | Value], ...]
     rest: tuple[Thunk | Value, ...] = ()
+
+    def blurred(self, *values: Thunk | Value) -> Mapping:
+        """The dict after entries under unknown keys were added: each of them may have replaced any other."""
+        return Mapping((), (*(value for _, value in self.entries), *self.rest, *values))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,45 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from ce_lint.ir import nodes as ir
-from ce_lint.ir.records import ModuleIR
+from ce_lint.ir.records import ClassIR, FunctionIR, ModuleIR
 
 MAX_DEPTH = 12
 
 TRANSPARENT_METHODS = frozenset(
-    [
-        "to",
-        "cuda",
-        "cpu",
-        "half",
-        "float",
-        "double",
-        "bfloat16",
-        "eval",
-        "train",
-        "apply",
-        "requires_grad_",
-        "get",
-        "pop",
-        "copy",
-        "setdefault",
-        "forward",
-        "__call__",
-        "__init__",
-        "apply",
-        "items",
-        "values",
-    ]
+    "to cuda cpu half float double bfloat16 eval train apply requires_grad_ get pop copy setdefault "
+    "forward __call__ __init__ apply items values".split()
 )
 """Methods whose result may be their object, or something in it."""
 
 
 SHARED_NAMES = frozenset(("__init__", "__call__", "forward", "__new__", "update", "append", "get", "setattr"))
 """Names that so many classes define that a parameter of one of them says nothing of another's."""
+
+
+ADDING_METHODS = frozenset(("append", "add_module", "update", "extend"))
 
 
 class Head(NamedTuple):
@@ -111,6 +93,11 @@ class Heads:
             yield Head(self._module.functions[node.index].name, False)
         elif isinstance(node, ir.Call):
             yield from self._called(node, depth)
+        elif isinstance(node, ir.Mutate):
+            yield from self.of(node.object, depth + 1)
+            call = self._module.nodes[node.call]
+            for argument in call.arguments if isinstance(call, ir.Call) else ():
+                yield from self.of(argument.value, depth + 1)
         else:
             for operand in parts(node):
                 yield from self.of(operand, depth + 1)
@@ -153,75 +140,78 @@ def parts(node: ir.AnyNode) -> tuple[int, ...]:
 
 def module_names(module: ModuleIR, wrappers: frozenset[str]) -> ModuleNames:
     """What a module hands over under which names."""
-    heads = Heads(module, wrappers)
-    edges: dict[str, list[Edge]] = defaultdict(list)
-    passings: dict[str, list[Passing]] = defaultdict(list)
-    calls: dict[str, list[tuple[bool, int, int]]] = defaultdict(list)
-
-    def give(value: int, target: str, *, maker: bool = False) -> None:
-        for head in heads.of(value):
-            if head.name != target or maker:
-                edges[head.name].append(Edge(head.called, target, maker))
-
+    collector = _Collector(module, wrappers)
     # A local variable is no name here: its uses are its values. Only what others read by name is handed over.
     read_inside = {function.parent for function in module.functions} | {0}
     for index, function in enumerate(module.functions):
+        collector.add_function(index, function, has_readers=index in read_inside)
+    for definition in module.classes:
+        collector.add_class(definition)
+    return ModuleNames(dict(collector.edges), dict(collector.passings), dict(collector.calls))
+
+
+class _Collector:
+    """A module's hand-overs, being collected."""
+
+    def __init__(self, module: ModuleIR, wrappers: frozenset[str]) -> None:
+        self.edges: dict[str, list[Edge]] = defaultdict(list)
+        self.passings: dict[str, list[Passing]] = defaultdict(list)
+        self.calls: dict[str, list[tuple[bool, int, int]]] = defaultdict(list)
+        self._module = module
+        self._heads = Heads(module, wrappers)
+        self._base_heads = frozenset(
+            head for one in module.classes for base in one.bases for head in self._heads.of(base)
+        )
+
+    def add_function(self, index: int, function: FunctionIR, *, has_readers: bool) -> None:
+        """A function's assignments, defaults, results and calls; `has_readers`: inner functions may read its names."""
         for binding in function.bindings:
-            if "." in binding.path or index in read_inside or binding.path in function.global_names:
-                give(binding.value, binding.path.rpartition(".")[2])
+            if "." in binding.path or has_readers or binding.path in function.global_names:
+                self._give(binding.value, binding.path.rpartition(".")[2])
         for parameter in function.parameters:
             if parameter.default is not None:
-                give(parameter.default, parameter.name)
+                self._give(parameter.default, parameter.name)
         for result in function.returns if function.name not in SHARED_NAMES else ():
-            give(result.value, function.name, maker=True)
+            self._give(result.value, function.name, maker=True)
         for site in function.calls:
-            call = module.nodes[site.node]
+            call = self._module.nodes[site.node]
             assert isinstance(call, ir.Call)
-            callees = heads.of(call.function)
-            for head in callees | _appended_to(module, heads, call):
-                calls[head.name].append((head.called, index, site.node))
-            _pass(module, heads, call, callees, edges, passings)
-    for definition in module.classes:
+            for head in self._heads.of(call.function) | self._called_through_super(call):
+                self.calls[head.name].append((head.called, index, site.node))
+            self._pass(call)
+
+    def add_class(self, definition: ClassIR) -> None:
+        """A class's members, and the class as one of its bases' kind."""
         for name, value in definition.members.items():
-            give(value, name)
+            self._give(value, name)
         for base in definition.bases:
-            for head in heads.of(base):
-                edges[head.name].append(Edge(False, definition.name))
-    return ModuleNames(dict(edges), dict(passings), dict(calls))
+            for head in self._heads.of(base):
+                self.edges[head.name].append(Edge(False, definition.name))
 
+    def _give(self, value: int, target: str, *, maker: bool = False) -> None:
+        for head in self._heads.of(value):
+            if head.name != target or maker:
+                self.edges[head.name].append(Edge(head.called, target, maker))
 
-def _appended_to(module: ModuleIR, heads: Heads, call: ir.Call) -> frozenset[Head]:
-    """`super().forward(x, y)` may run any base's forward: every class with bases is a head of it."""
-    function = module.nodes[call.function]
-    if not isinstance(function, ir.Attribute) or function.name not in ("forward", "__call__"):
-        return frozenset()
-    if Head("super", True) not in heads.of(function.object):
-        return frozenset()
-    return frozenset(head for one in module.classes for base in one.bases for head in heads.of(base))
+    def _called_through_super(self, call: ir.Call) -> frozenset[Head]:
+        """`super().forward(x, y)` may run any base's forward."""
+        function = self._module.nodes[call.function]
+        if not isinstance(function, ir.Attribute) or function.name not in ("forward", "__call__"):
+            return frozenset()
+        return self._base_heads if Head("super", True) in self._heads.of(function.object) else frozenset()
 
-
-def _pass(
-    module: ModuleIR,
-    heads: Heads,
-    call: ir.Call,
-    callees: Iterable[Head],
-    edges: dict[str, list[Edge]],
-    passings: dict[str, list[Passing]],
-) -> None:
-    """Record a call's arguments, and what it puts into a list, dict or module."""
-    function = module.nodes[call.function]
-    for position, argument in enumerate(call.arguments):
-        found = heads.of(argument.value)
-        for head in found:
-            if argument.keyword:
-                edges[head.name].append(Edge(head.called, argument.keyword))
-            elif not argument.stars:
-                passings[head.name] += [
-                    Passing(head.called, callee.name, position)
-                    for callee in callees
-                    if not callee.called and callee.name not in SHARED_NAMES
-                ]
-            if isinstance(function, ir.Attribute) and function.name in ("append", "add_module", "update", "extend"):
-                for receiver in heads.of(function.object):
-                    if not receiver.called:
-                        edges[head.name].append(Edge(head.called, receiver.name))
+    def _pass(self, call: ir.Call) -> None:
+        """A call's arguments, and what it puts into a list, dict or module."""
+        function = self._module.nodes[call.function]
+        callees = [
+            head.name for head in self._heads.of(call.function) if not head.called and head.name not in SHARED_NAMES
+        ]
+        for position, argument in enumerate(call.arguments):
+            for head in self._heads.of(argument.value):
+                if argument.keyword:
+                    self.edges[head.name].append(Edge(head.called, argument.keyword))
+                elif not argument.stars:
+                    self.passings[head.name] += [Passing(head.called, callee, position) for callee in callees]
+                if isinstance(function, ir.Attribute) and function.name in ADDING_METHODS:
+                    receivers = {one.name for one in self._heads.of(function.object) if not one.called}
+                    self.edges[head.name] += [Edge(head.called, receiver) for receiver in sorted(receivers)]

@@ -55,6 +55,7 @@ class Program:
         self._files = tuple(sorted({*files, *self._overlay}))
         self._lower = lower
         self._data: dict[Path, bytes] = {}
+        self._unreadable: set[Path] = set()
         self._modules: dict[Path, Module | None] = {}
         self._mentioning: dict[str, tuple[Module, ...]] = {}
 
@@ -89,11 +90,14 @@ class Program:
                     self._data[path] = path.read_bytes()
                 except OSError as error:
                     self._data[path] = b""
+                    self._unreadable.add(path)
                     self._fail(Failure(path, None, f"cannot be read: {os.strerror(error.errno or 0).lower()}"))
         return self._data[path]
 
     def _load(self, path: Path) -> Module | None:
         data = self._bytes(path)
+        if path in self._unreadable:
+            return None
         if path in self._overlay:
             source = self._overlay[path]
         else:

@@ -33,6 +33,8 @@ class Resolver:
         parts = module.split(".") if module else []
         if level:
             for _ in range(level - 1):
+                if folder == self._root:
+                    return None  # what lies outside the project is not followed
                 folder = folder.parent
             return self._within(folder, parts)
         for base in self._bases(folder):
@@ -56,16 +58,17 @@ class Resolver:
             folder = folder / part
         if not parts:
             return self._package(folder)
-        names = self._names(folder)
-        if parts[-1] in names and (found := self._package(folder / parts[-1])) is not None:
-            return found
-        return folder / f"{parts[-1]}.py" if f"{parts[-1]}.py" in names else None
+        inside, names = folder / parts[-1], self._names(folder)
+        if parts[-1] in names and "__init__.py" in self._names(inside):
+            return inside / "__init__.py"
+        if f"{parts[-1]}.py" in names:
+            return folder / f"{parts[-1]}.py"
+        return self._package(inside) if parts[-1] in names else None
 
     def _package(self, folder: Path) -> Path | None:
+        """A package's `__init__.py`, or the folder of a namespace package."""
         names = self._names(folder)
-        if "__init__.py" in names:
-            return folder / "__init__.py"
-        return folder if names else None
+        return folder / "__init__.py" if "__init__.py" in names else folder if names else None
 
     def _names(self, folder: Path) -> frozenset[str]:
         if folder not in self._listed:

@@ -70,6 +70,13 @@ class SourceFile:
             return None, line
         return cell.number, _line_in_cell(cell, line)
 
+    def text_line(self, cell: int | None, line: int) -> int:
+        """Return the line of the text that a user calls by a cell (or None) and a line; the inverse of `user_line`."""
+        for one in self.cells:
+            if one.number == cell:
+                return one.first_line + line - 1
+        return line
+
     def raw_line(self, line: int) -> int:
         """Return the line of the file on disk: for a notebook, a line of its JSON."""
         cell = self._cell_at(line)
