@@ -47,6 +47,8 @@ class Analysis:
     right: tuple[str, ...]
     """The path of each loss call that was proved right."""
     errors: tuple[FileError, ...]
+    parsed: frozenset[Path]
+    """The files that had to be parsed for it."""
 
 
 def analyse(program: Program, knowledge: Knowledge, *, strict: bool = False) -> Analysis:
@@ -83,6 +85,7 @@ def analyse(program: Program, knowledge: Knowledge, *, strict: bool = False) -> 
         ),
         right=tuple(right),
         errors=tuple(sorted({*failed, *_errors(program)})),
+        parsed=program.parsed(),
     )
 
 

@@ -50,11 +50,12 @@ class Session:
     def check(self, paths: Sequence[Path], settings: Settings) -> Report:
         """The report on files and folders; raises UsageError for a path that is not there."""
         asked, errors = discover(paths, settings.exclude)
-        named = tuple(source for path in paths if path.is_file() and (source := _read(path)) is not None)
-        reports = [Report(errors=(*errors, *_named_errors(named)))]
+        reports = [Report(errors=errors)]
         for root, files in _by_root(paths, asked, settings):
             analysis = self._analysis(root, settings, {}, files)
-            reports.append(_report(analysis, frozenset(map(display_path, files)), settings))
+            report = _report(analysis, frozenset(map(display_path, files)), settings)
+            unread = [path for path in files if path not in analysis.parsed and _has_activation(path)]
+            reports.append(_with_errors(report, map(_error_on_disk, unread)))
         return _joined(reports)
 
     def check_text(self, path: Path, text: str, settings: Settings) -> Report:
@@ -68,7 +69,8 @@ class Session:
         overlay = {} if _is_on_disk(path, source) else {path: source}
         analysis = self._analysis(root, settings, overlay, (path,))
         report = _report(analysis, frozenset((display_path(path),)), settings)
-        return _with_errors(report, _named_errors((source,)))
+        is_read = path in analysis.parsed or not can_matter(text)
+        return report if is_read else _with_errors(report, (_error_in(source),))
 
     def _analysis(
         self, root: Path, settings: Settings, overlay: Mapping[Path, SourceFile], asked: Iterable[Path]
@@ -113,26 +115,29 @@ class Session:
         return snapshot
 
 
-def _read(path: Path) -> SourceFile | None:
+def _has_activation(path: Path) -> bool:
     try:
-        return read_source(path.absolute())
-    except SourceError:
-        return None  # said by whoever analyses it
+        data = path.read_bytes()
+    except OSError:
+        return False
+    return any(word.encode() in data for word in load().activation_words())
 
 
-def _named_errors(sources: tuple[SourceFile, ...]) -> tuple[FileError, ...]:
-    """What is wrong with files that were asked for by name, also where nothing in them is followed."""
-    errors = []
-    for source in sources:
-        found = (refusal(source.text) or syntax_error(source.text)) if can_matter(source.text) else None
-        if found is not None:
-            errors.append(FileError(display_path(source.path), found[0] or 1, found[1]))
-    return tuple(errors)
+def _error_on_disk(path: Path) -> FileError | None:
+    try:
+        return _error_in(read_source(path))
+    except SourceError as error:
+        return FileError(display_path(path), error.line or 1, error.reason)
 
 
-def _with_errors(report: Report, errors: tuple[FileError, ...]) -> Report:
-    known = {error.path for error in report.errors}
-    more = [error for error in errors if error.path not in known]
+def _error_in(source: SourceFile) -> FileError | None:
+    """What is wrong with a text in which nothing had to be followed."""
+    found = refusal(source.text) or syntax_error(source.text)
+    return None if found is None else FileError(display_path(source.path), found[0] or 1, found[1])
+
+
+def _with_errors(report: Report, errors: Iterable[FileError | None]) -> Report:
+    more = [error for error in errors if error is not None]
     return msgspec.structs.replace(report, errors=tuple(sorted([*report.errors, *more])))
 
 
@@ -215,14 +220,6 @@ def _order(finding: Finding) -> tuple[str, int, int, int, str]:
     return place.path, place.cell or 0, place.line, place.column, finding.code
 
 
-def _one_each(errors: Iterable[FileError]) -> tuple[FileError, ...]:
-    """The errors, an error of one place said once: the first words for it count."""
-    found: dict[tuple[str, int], FileError] = {}
-    for error in errors:
-        found.setdefault((error.path, error.line), error)
-    return tuple(sorted(found.values()))
-
-
 def _joined(reports: list[Report]) -> Report:
     calls = [report.loss_calls for report in reports]
     return Report(
@@ -231,5 +228,5 @@ def _joined(reports: list[Report]) -> Report:
         loss_calls=LossCalls(
             sum(one.right for one in calls), sum(one.reported for one in calls), sum(one.unresolved for one in calls)
         ),
-        errors=_one_each(error for report in reversed(reports) for error in report.errors),
+        errors=tuple(sorted({error for report in reports for error in report.errors})),
     )

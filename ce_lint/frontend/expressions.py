@@ -8,6 +8,7 @@ from typing import TypeVar
 import libcst as cst
 
 from ce_lint.frontend.builder import Scope
+from ce_lint.frontend.guard import MAX_DEPTH, NestedTooDeeplyError
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import Guard, ParameterIR, ParameterKind, Return
 
@@ -213,6 +214,13 @@ def _binary(scope: Scope, syntax: cst.BinaryOperation) -> int:
 
 
 def _text(scope: Scope, syntax: cst.SimpleString | cst.ConcatenatedString) -> int:
+    part: cst.BaseExpression = syntax
+    for _ in range(MAX_DEPTH):
+        if not isinstance(part, cst.ConcatenatedString):
+            break
+        part = part.right
+    else:
+        raise NestedTooDeeplyError  # Python's own tree, which was looked at before, does not nest these
     value = syntax.evaluated_value
     return scope.module.add(ir.Constant(value)) if isinstance(value, str) else scope.module.opaque("bytes")
 

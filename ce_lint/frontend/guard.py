@@ -14,6 +14,10 @@ MAX_DEPTH = 300
 """Levels of Python's syntax tree; code written by hand has fewer than 40."""
 
 
+class NestedTooDeeplyError(Exception):
+    """An expression that libcst nests more deeply than its own functions can follow."""
+
+
 def refusal(text: str) -> tuple[int | None, str] | None:
     """The line and the reason for which a text is not analysed; None for one that can be tried."""
     lines = text.count("\n")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from ce_lint.frontend.builder import ModuleBuilder, Scope
-from ce_lint.frontend.guard import refusal, syntax_error
+from ce_lint.frontend.guard import NestedTooDeeplyError, refusal, syntax_error
 from ce_lint.frontend.statements import lower_body
 from ce_lint.ir.records import ModuleIR
 
@@ -27,7 +27,7 @@ def lower_text(text: str) -> ModuleIR | SyntaxFailure:
         return module
     try:
         builder = lower_module(module)
-    except RecursionError:
+    except (RecursionError, NestedTooDeeplyError):
         return SyntaxFailure(None, "cannot be analysed: an expression is nested too deeply")
     return freeze(builder)
 

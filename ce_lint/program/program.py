@@ -77,6 +77,10 @@ class Program:
         found = {module.path: module for text in (f"def {name}", f"class {name}") for module in self.mentioning(text)}
         return tuple(found[path] for path in sorted(found))
 
+    def parsed(self) -> frozenset[Path]:
+        """The files that somebody asked for so far."""
+        return frozenset(self._modules)
+
     @cached_property
     def _haystack(self) -> Haystack:
         return Haystack([self._bytes(path) for path in self._files])

@@ -91,7 +91,9 @@ def test_a_text_is_parsed_but_once_if_it_is_what_the_disk_holds(
 
     runs: list[object] = []
     real = module.analyse
-    monkeypatch.setattr(module, "analyse", lambda *arguments: (runs.append(arguments), real(*arguments))[1])
+    monkeypatch.setattr(
+        module, "analyse", lambda *arguments, **options: (runs.append(arguments), real(*arguments, **options))[1]
+    )
     for name in ("model.py", "train.py", "model.py"):
         session.check_text(project / name, (project / name).read_text(), Settings())
     assert len(runs) == 1
