@@ -163,7 +163,20 @@ def _named_attribute(call: cst.Call) -> tuple[cst.BaseExpression, str, cst.BaseE
     return target, name, value
 
 
+def _literal_truth(test: cst.BaseExpression) -> bool | None:
+    """`if False:` is a way to comment code out: True or False for a test that is written down as such."""
+    if isinstance(test, cst.Name) and test.value in ("True", "False"):
+        return test.value == "True"
+    return bool(test.evaluated_value) if isinstance(test, cst.Integer) else None
+
+
 def _if(scope: Scope, statement: cst.If) -> bool:
+    always = _literal_truth(statement.test)
+    if always is not None:
+        taken = statement.body if always else statement.orelse
+        if isinstance(taken, cst.If):
+            return _if(scope, taken)
+        return taken is not None and lower_suite(scope, taken.body if isinstance(taken, cst.Else) else taken)
     condition = lower(scope, statement.test)
     before = dict(scope.env)
     with scope.under(Guard(condition, True)):

@@ -19,6 +19,7 @@ from ce_lint.interpreter.values import (
     Value,
 )
 from ce_lint.ir import nodes as ir
+from ce_lint.ir.operands import decisions
 from ce_lint.ir.records import Guard
 
 RESULT = -1
@@ -51,16 +52,28 @@ def _result(machine: Machine, frame: int) -> Value:
     return union(found) if found else Literal(None)
 
 
-def assume(machine: Machine, frame: int, guards: tuple[Guard, ...]) -> frozenset[Assumption] | None:
-    """The guards that cannot be decided, as assumptions; None where one of them is not met."""
+def assume(
+    machine: Machine, frame: int, guards: tuple[Guard, ...], call: int | None = None
+) -> frozenset[Assumption] | None:
+    """The guards that cannot be decided, as assumptions; None where one of them is not met.
+
+    For a `call` in a module's body, a guard that only a setting at the top of the file decides is not decided.
+    """
     assumed = set()
     for guard in guards:
         answer = conditions.holds(machine, frame, guard)
-        if answer is False:
+        if answer is False and (call is None or not _is_setting(machine, frame, guard, call)):
             return None
-        if answer is None:
+        if answer is not True:
             assumed.add(Assumption(frame, guard.condition, guard.holds))
     return frozenset(assumed)
+
+
+def _is_setting(machine: Machine, frame: int, guard: Guard, call: int) -> bool:
+    """Is a condition one that whoever runs the script edits (`TRAIN = False`), and does the call not hang on it?"""
+    if machine.frames[frame].definition.number != 0:
+        return False
+    return guard.condition not in decisions(machine.module_of(frame).ir.nodes, call)
 
 
 def choice(machine: Machine, frame: int, node: ir.Choice) -> Value:

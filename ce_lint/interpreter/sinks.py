@@ -151,7 +151,7 @@ def _arrivals(machine: Machine, contexts: Contexts, context: Context, call: int)
     guards = next(one.guards for one in function.calls if one.node == call)
     arrivals: list[Arrival] = []
     for frame in entered.frames:
-        granted = results.assume(machine, frame, guards)
+        granted = results.assume(machine, frame, guards, call)
         if granted is None:
             continue
         for callee in losses.callees(machine, frame, call):

@@ -31,7 +31,9 @@ _LOG = {
     ScoreKind.SIGMOID: ScoreKind.LOG_SIGMOID,
 }
 _EXP = {kind: source for source, kind in _LOG.items()}
-_RESHAPING = frozenset({"view", "reshape", "flatten", "unflatten", "permute", "transpose", "view_as", "reshape_as"})
+_RESHAPING = frozenset(
+    {"view", "reshape", "resize", "flatten", "unflatten", "permute", "transpose", "view_as", "reshape_as"}
+)
 
 
 def activate(
