@@ -91,28 +91,35 @@ class Carriers:
             for passing in handed.passings.get(name, ()):
                 if passing.called and not is_maker:
                     continue
-                for parameter in self._parameter(passing.callee, passing.position):
+                for parameter in self._parameter(module, passing.callee, passing.position):
                     yield parameter, is_maker and not passing.called
 
-    def _parameter(self, callee: str, position: int) -> tuple[str, ...]:
-        """The names of the parameter at a position of every function, method or class of a name."""
+    def _parameter(self, caller: Module, callee: str, position: int) -> tuple[str, ...]:
+        """The names of the parameter at a position of the functions, methods and classes of a name.
+
+        Where the caller's own module defines the name, only those; else all of the project.
+        """
+        own = tuple(dict.fromkeys(_parameters_at(caller, callee, position)))
+        if own:
+            return own
         key = (callee, position)
         if key not in self._parameters:
-            self._parameters[key] = tuple(dict.fromkeys(self._find_parameters(callee, position)))
+            found = (name for module in self._program.defining(callee) for name in _parameters_at(module, *key))
+            self._parameters[key] = tuple(dict.fromkeys(found))
         return self._parameters[key]
 
-    def _find_parameters(self, callee: str, position: int) -> Iterator[str]:
-        for module in self._program.defining(callee):
-            for function in module.ir.functions:
-                if function.name == callee:
-                    yield from _name_at(function, position)
-            for index, definition in enumerate(module.ir.classes):
-                if definition.name == callee:
-                    inits = [one for one in module.ir.functions if one.owner == index and one.name == "__init__"]
-                    for init in inits:
-                        yield from _name_at(init, position)
-                    if not inits and position < len(definition.fields):
-                        yield definition.fields[position][0]
+
+def _parameters_at(module: Module, callee: str, position: int) -> Iterator[str]:
+    for function in module.ir.functions:
+        if function.name == callee:
+            yield from _name_at(function, position)
+    for index, definition in enumerate(module.ir.classes):
+        if definition.name == callee:
+            inits = [one for one in module.ir.functions if one.owner == index and one.name == "__init__"]
+            for init in inits:
+                yield from _name_at(init, position)
+            if not inits and position < len(definition.fields):
+                yield definition.fields[position][0]
 
 
 def _name_at(function: FunctionIR, position: int) -> Iterator[str]:
