@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ce_lint.interpreter import attributes
 from ce_lint.interpreter.machine import Machine
-from ce_lint.interpreter.targets import targets
+from ce_lint.interpreter.targets import Target, targets
 from ce_lint.interpreter.values import Arguments, Definition, Instance
 from ce_lint.ir import nodes as ir
 from ce_lint.program.carriers import Carriers, Names
@@ -74,6 +74,21 @@ class ProjectCallers:
     def frames_of(self, machine: Machine, function: Definition) -> Iterable[int]:
         """The frames in which the calls of a function enter it, from callers that are entered from nowhere."""
         found: dict[int, None] = {}
+        for caller, call, target in self._entering(machine, function):
+            entered = machine.enter(target.function, target.arguments, target.receiver, caller, call)
+            if entered is not None:
+                found[entered] = None
+        return tuple(found)
+
+    def arguments_of(self, machine: Machine, function: Definition, receiver: Instance) -> Iterable[Arguments]:
+        """The arguments of every call of a method on objects of the receiver's class."""
+        found = self._entering(machine, function)
+        return tuple(
+            dict.fromkeys(target.arguments for _, _, target in found if _same_object(target.receiver, receiver))
+        )
+
+    def _entering(self, machine: Machine, function: Definition) -> Iterator[tuple[int, int, Target]]:
+        """The calls that are seen to enter a function: the caller's frame, the call's node, what is entered."""
         for candidate in self.callers(machine, function)[:MAX_CALLERS]:
             frame = machine.root(candidate.function)
             call = machine.node(frame, candidate.call)
@@ -81,23 +96,7 @@ class ProjectCallers:
             callee = attributes.callee(machine, frame, call)
             for target in targets(machine, callee, machine.arguments(frame, call)):
                 if target.function.definition == function:
-                    entered = machine.enter(target.function, target.arguments, target.receiver, frame, candidate.call)
-                    if entered is not None:
-                        found[entered] = None
-        return tuple(found)
-
-    def arguments_of(self, machine: Machine, function: Definition, receiver: Instance) -> Iterable[Arguments]:
-        """The arguments of every call of a method on objects of the receiver's class."""
-        found: dict[Arguments, None] = {}
-        for candidate in self.callers(machine, function)[:MAX_CALLERS]:
-            frame = machine.root(candidate.function)
-            call = machine.node(frame, candidate.call)
-            assert isinstance(call, ir.Call)
-            callee = attributes.callee(machine, frame, call)
-            for target in targets(machine, callee, machine.arguments(frame, call)):
-                if target.function.definition == function and _same_object(target.receiver, receiver):
-                    found[target.arguments] = None
-        return tuple(found)
+                    yield frame, candidate.call, target
 
 
 def _same_object(one: object, other: Instance) -> bool:

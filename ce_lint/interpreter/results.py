@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ce_lint.interpreter import classes, conditions
 from ce_lint.interpreter.machine import Machine
-from ce_lint.interpreter.unions import alternatives, join, union
+from ce_lint.interpreter.unions import alternatives, union
 from ce_lint.interpreter.values import (
     Alternative,
     Assumption,
@@ -102,8 +102,3 @@ def _flags(machine: Machine, frame: int, assumptions: frozenset[Assumption], val
 def is_module(machine: Machine, cls: ClassValue) -> bool:
     """Is a class one of models and layers: called through `forward`?"""
     return classes.method(machine, cls, "forward") is not None
-
-
-def loop_elements(machine: Machine, values: Sequence) -> Value:
-    """Any one of a sequence's items."""
-    return join(machine.force(item) for item in values.items)

@@ -8,9 +8,6 @@ import msgspec
 
 from ce_lint.ir.nodes import AnyNode
 
-IR_VERSION = 1
-"""Part of every cache key: raised whenever a record or the lowering changes."""
-
 
 class Guard(msgspec.Struct, frozen=True, array_like=True):
     """A condition under which a statement runs."""

@@ -36,14 +36,6 @@ def file_is_suppressed(text: str) -> bool:
     return any(_FILE_COMMENT.match(line) for line in split_lines(text))
 
 
-def file_suppressed_codes(text: str) -> frozenset[str]:
-    """Return the codes that the file-level comments list; none where a comment without a list means all."""
-    comments = [match for match in map(_FILE_COMMENT.match, split_lines(text)) if match]
-    if any(match["codes"] is None for match in comments):
-        return frozenset()
-    return frozenset(code for match in comments for code in _codes(match["codes"]))
-
-
 def suppression_lines(text: str) -> list[str]:
     """Return, for each line of `text`, what is searched for a comment that suppresses something on it.
 

@@ -11,7 +11,6 @@ from flake8.violation import Violation
 
 from ce_lint.source.suppressions import (
     file_is_suppressed,
-    file_suppressed_codes,
     suppresses,
     suppression_lines,
 )
@@ -79,22 +78,6 @@ def test_a_comment_suppresses_what_flake8_says(line: str, expected: bool) -> Non
 def test_a_file_is_suppressed_when_flake8_skips_it(tmp_path: Path, text: str, expected: bool) -> None:
     assert file_is_suppressed(text) is expected
     assert _processor(tmp_path, text).should_ignore_file() is expected
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("", set()),
-        ("# flake8: noqa\n", set()),
-        ("# flake8: noqa: CEL001\n", {"CEL001"}),
-        ("# flake8: noqa:CEL001, E501\nx = 1\n# flake8: noqa: F4\n", {"CEL001", "E501", "F4"}),
-        ("# flake8: noqa: CEL001\n# flake8: noqa\n", set()),
-        ("x = 1  # flake8: noqa: CEL001\n", set()),
-        ("# noqa: CEL001\n", set()),
-    ],
-)
-def test_the_codes_that_a_file_level_comment_lists(text: str, expected: set[str]) -> None:
-    assert file_suppressed_codes(text) == expected
 
 
 JOINED = [
