@@ -20,11 +20,16 @@ def mutated(statement: cst.BaseSmallStatement) -> tuple[cst.BaseExpression, str,
     if not isinstance(statement, cst.Expr) or not isinstance(statement.value, cst.Call):
         return None
     function = statement.value.func
-    if not isinstance(function, cst.Attribute) or function.attr.value not in MUTATORS:
+    if not isinstance(function, cst.Attribute) or not _changes_its_object(function.attr.value):
         return None
     if dotted_path(function.value) is None:
         return None
     return function.value, function.attr.value, statement.value
+
+
+def _changes_its_object(method: str) -> bool:
+    """Is a method one of a list, dict or module that changes it, or of a tensor in place: `log_`, `clamp_`?"""
+    return method in MUTATORS or (method.endswith("_") and not method.startswith("_"))
 
 
 def assigned_paths(statements: Sequence[cst.BaseStatement | cst.BaseSmallStatement]) -> Iterator[str]:

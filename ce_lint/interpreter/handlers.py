@@ -11,12 +11,14 @@ from ce_lint.interpreter.unions import each
 from ce_lint.interpreter.values import (
     ClassValue,
     Definition,
+    Fresh,
     FunctionValue,
     Instance,
     LibraryObject,
     Literal,
     Mapping,
     Nothing,
+    Scores,
     Sequence,
     Thunk,
     Unknown,
@@ -125,6 +127,9 @@ def _mutate(machine: Machine, frame: int, node: ir.Mutate) -> Value:
     arguments = machine.arguments(frame, call)
 
     def changed(value: Value) -> Value:
+        if node.method.endswith("_"):
+            # In place: a tensor is what the method gives.
+            return machine.evaluate(frame, node.call) if isinstance(value, Scores | Fresh | Unknown) else value
         if node.method in ("train", "eval") and isinstance(value, Instance | LibraryObject):
             return calls.in_mode(machine, value, node.method, arguments)
         return containers.grown(machine, value, node.method, arguments)

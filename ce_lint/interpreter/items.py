@@ -184,6 +184,10 @@ def set_item(machine: Machine, frame: int, node: ir.SetItem) -> Value:
             return _sequence_with(machine, value, machine.evaluate(frame, node.key), assigned)
         if isinstance(value, LibraryObject):
             return _container_with(machine, value, machine.evaluate(frame, node.key), assigned)
+        if isinstance(value, Scores):
+            return (
+                value if _keeps_kind(value, machine.evaluate(frame, node.value)) else Unknown("scores partly replaced")
+            )
         if isinstance(value, Fresh):
             filled = [one.value for one in alternatives(machine.evaluate(frame, node.value))]
             scores = [one for one in filled if isinstance(one, Scores)]
@@ -191,6 +195,12 @@ def set_item(machine: Machine, frame: int, node: ir.SetItem) -> Value:
         return value
 
     return each(machine.evaluate(frame, node.object), changed)
+
+
+def _keeps_kind(scores: Scores, assigned: Value) -> bool:
+    """Are scores of the same kind after some of them were replaced? Constants mask, other scores mix."""
+    kinds = {one.value.kind for one in alternatives(assigned) if isinstance(one.value, Scores)}
+    return kinds <= {scores.kind}
 
 
 def _sequence_with(machine: Machine, value: Sequence, key: Value, assigned: Thunk) -> Value:

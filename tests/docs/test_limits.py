@@ -21,37 +21,68 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)]*)\)")
 
 # What each program has to lose so that its fault is found: texts of one of its files, and what stands there instead.
 PLAIN: dict[str, tuple[tuple[str, str], ...]] = {
-    "notebooks/limit_written_by_a_cell.ipynb": (("%%writefile written_nets.py\n", ""), ("from written_nets import Net\n", "")),
+    "notebooks/limit_written_by_a_cell.ipynb": (
+        ("%%writefile written_nets.py\n", ""),
+        ("from written_nets import Net\n", ""),
+    ),
     "programs/limit_class_by_unknown_name/train.py": (('os.environ.get("NET", "Net")', '"Net"'),),
-    "programs/limit_criterion_in_yaml/system.py": (("criterion: nn.Module", "criterion=nn.CrossEntropyLoss()"),),
-    "programs/limit_network_in_yaml/train.py": (("import hydra\n", "import hydra\nimport nets\n"), ("hydra.utils.instantiate(config.net)", "nets.Net()")),
+    "programs/limit_criterion_in_yaml/main.py": (
+        ("from lightning.pytorch.cli import LightningCLI", "from torch import nn"),
+        ("    LightningCLI(System)", "    System(nn.CrossEntropyLoss())"),
+    ),
+    "programs/limit_network_in_yaml/train.py": (
+        ("import hydra\n", "import hydra\nimport nets\n"),
+        ("hydra.utils.instantiate(config.net)", "nets.Net()"),
+    ),
     "programs/limit_outside_the_project/app/train.py": (("shared_nets", "library.shared_nets"),),
-    "programs/limit_torch_hub/train.py": (("import torch\n", "import hubconf\nimport torch\n"), ('torch.hub.load(".", "net", source="local")', "hubconf.net()")),
+    "programs/limit_torch_hub/train.py": (
+        ("import torch\n", "import hubconf\nimport torch\n"),
+        ('torch.hub.load(".", "net", source="local")', "hubconf.net()"),
+    ),
     "single/limit_arithmetic_on_probabilities.py": (("10 * ", ""),),
     "single/limit_attributes_by_name.py": (
         ("**parts", "net, criterion"),
-        ("for name, part in parts.items():\n            setattr(self, name, part)", "self.net, self.criterion = net, criterion"),
+        (
+            "for name, part in parts.items():\n            setattr(self, name, part)",
+            "self.net, self.criterion = net, criterion",
+        ),
     ),
     "single/limit_average_of_networks.py": (("torch.stack(outputs).mean(dim=0)", "outputs[0]"),),
     "single/limit_call_depth.py": (("step_15(nn", "step_9(nn"),),
     "single/limit_call_links.py": (("loss = step_8", "loss = step_5"),),
     "single/limit_code_in_a_string.py": (('eval("Net()")', "Net()"),),
-    "single/limit_custom_autograd_function.py": (("Softmax.apply(nn.Linear(8, 3)(images))", "F.softmax(images, dim=1)"),),
+    "single/limit_custom_autograd_function.py": (
+        ("Softmax.apply(nn.Linear(8, 3)(images))", "F.softmax(images, dim=1)"),
+    ),
     "single/limit_flag_in_forward.py": (("if self.options.softmax:", "if True:"),),
     "single/limit_forward_hook.py": (("net(images), labels", "net(images).softmax(dim=1), labels"),),
     "single/limit_forward_replaced.py": (("return self.fc(x)\n", "return F.softmax(self.fc(x), dim=1)\n"),),
     "single/limit_framework_registry.py": (('MODELS.build(Config.fromfile("config.py").model)', "Net()"),),
-    "single/limit_framework_wrapper.py": (("SupervisedRunner().train(", 'def train(model, criterion, loaders):\n    for batch in loaders["train"]:\n        criterion(model(batch["features"]), batch["targets"])\n\n\ntrain('),),
+    "single/limit_framework_wrapper.py": (
+        (
+            "SupervisedRunner().train(",
+            "def train(model, criterion, loaders):\n"
+            '    for batch in loaders["train"]:\n'
+            '        criterion(model(batch["features"]), batch["targets"])\n'
+            "\n"
+            "\n"
+            "train(",
+        ),
+    ),
     "single/limit_many_alternatives.py": (('    "13": Net13,\n', ""),),
     "single/limit_matching_network.py": (("cross_entropy(predictions", "cross_entropy(attention"),),
     "single/limit_queue.py": (("outputs.get()", "Net()(images)"),),
-    "single/limit_softmax_by_hand.py": (("exponentials / exponentials.sum(dim=1, keepdim=True)", "exponentials.softmax(1)"),),
+    "single/limit_softmax_by_hand.py": (
+        ("exponentials / exponentials.sum(dim=1, keepdim=True)", "exponentials.softmax(1)"),
+    ),
     "single/limit_softmax_over_the_wrong_dimension.py": (("F.log_softmax(", "F.softmax("),),
     "single/limit_thread.py": (("pool.submit(Net(), images).result()", "Net()(images)"),),
-    "single/limit_torchscript_in_a_string.py": (("unit.probabilities(nn.Linear(8, 3)(images))", "images.softmax(dim=1)"),),
+    "single/limit_torchscript_in_a_string.py": (
+        ("unit.probabilities(nn.Linear(8, 3)(images))", "images.softmax(dim=1)"),
+    ),
     "single/limit_unknown_operation.py": (('torch.einsum("bc->bc", Net()(images))', "Net()(images)"),),
     "single/limit_unpickled_model.py": (("torch.load(file, weights_only=False)", "Net()"),),
-}  # fmt: skip
+}
 
 
 def programs() -> list[str]:
