@@ -148,7 +148,12 @@ def test_which_codes_were_asked_for(
     select: list[str] | None, extend_select: list[str] | None, asked: tuple[str, ...]
 ) -> None:
     namespace = argparse.Namespace(
-        select=select, extend_select=extend_select, cel_root=None, cel_report_at="auto", cel_strict=False
+        select=select,
+        extend_select=extend_select,
+        cel_root=None,
+        cel_report_at="auto",
+        cel_strict=False,
+        disable_noqa=False,
     )
     assert Options.of(namespace) == Options(asked=asked)
 
@@ -156,7 +161,14 @@ def test_which_codes_were_asked_for(
 def test_options_reach_the_session(session: FakeSession, tmp_path: Path) -> None:
     root = tmp_path / "project"
     Plugin.parse_options(
-        argparse.Namespace(select=None, extend_select=None, cel_root=str(root), cel_report_at="both", cel_strict=True)
+        argparse.Namespace(
+            select=None,
+            extend_select=None,
+            cel_root=str(root),
+            cel_report_at="both",
+            cel_strict=True,
+            disable_noqa=False,
+        )
     )
     results("train.py")
     assert session.asked[0][2] == Settings(root=root, strict=True)
