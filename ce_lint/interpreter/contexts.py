@@ -21,6 +21,7 @@ from ce_lint.interpreter.values import (
     Value,
 )
 from ce_lint.ir import nodes as ir
+from ce_lint.ir.records import FunctionIR, ParameterKind
 
 MAX_LINKS = 7
 MAX_OPENERS = 24
@@ -185,28 +186,51 @@ class Contexts:
     def _openers(self, root: Context, opened: Open) -> tuple[Context, ...]:
         """The ways into a function that can be told, or be told after one link more; the near ones first."""
         machine, function = self._machine, root.function
-        record = machine.function_ir(function)
+        machine.function_ir(function)
         if function.number == 0:
             return ()
-        built = record.owner is not None and (opened.parameter == "" or self._is_hooked(function))
-        key = (function, built)
+        key = (function, opened.parameter == "")
         if key not in self._known_openers:
-            if built and record.owner is not None:
-                sites = self._callers.builders(machine, Definition(function.path, record.owner))
-            else:
-                sites = self._callers.callers(machine, function)
-            links = [self._link(function, site, built=built) for site in sites if built or site.function != function]
-            alive = [one for one in links if self._is_alive(one)]
-            alive.sort(key=lambda one: _distance(function, one))
-            decided = [one for one in alive if self.enter(one).frames][:MAX_OPENERS]
-            guessed = [one for one in alive if not self.enter(one).frames][:MAX_GUESSES]
-            self._known_openers[key] = (*decided, *guessed)
+            self._known_openers[key] = self._find_openers(function, of_self=opened.parameter == "")
         return self._known_openers[key]
+
+    def _find_openers(self, function: Definition, *, of_self: bool) -> tuple[Context, ...]:
+        """Calls that are seen to enter the function; where `self` is open and there are none, how it is built."""
+        machine = self._machine
+        record = machine.function_ir(function)
+        called: list[Context] = []
+        if record.owner is None or not self._is_hooked(function):
+            sites = [site for site in self._callers.callers(machine, function) if site.function != function]
+            called = self._alive(function, [self._link(function, site, built=False) for site in sites])
+        decided = [one for one in called if self.enter(one).frames]
+        if record.owner is not None and (of_self or self._is_hooked(function)) and not decided:
+            sites = list(self._callers.builders(machine, Definition(function.path, record.owner)))
+            built = self._alive(function, [self._link(function, site, built=True) for site in sites])
+            decided = [one for one in built if self.enter(one).frames]
+            called += [one for one in built if not self.enter(one).frames]
+        guessed = [one for one in called if not self.enter(one).frames]
+        return (*decided[:MAX_OPENERS], *guessed[:MAX_GUESSES])
+
+    def _alive(self, function: Definition, contexts: list[Context]) -> list[Context]:
+        return sorted((one for one in contexts if self._is_alive(one)), key=lambda one: _distance(function, one))
 
     def _is_alive(self, context: Context) -> bool:
         with self._machine.limited(GLANCE):
             entered = self.enter(context)
-        return bool(entered.frames) or entered.open is not None
+        return bool(entered.frames) or (entered.open is not None and self._may_enter(context))
+
+    def _may_enter(self, context: Context) -> bool:
+        """May a call of something unknown enter the function, by its form?"""
+        if context.caller is None:
+            return True
+        machine = self._machine
+        record = machine.function_ir(context.function)
+        call = machine.module(context.caller.function.path).ir.nodes[context.call]
+        assert isinstance(call, ir.Call)
+        function = machine.module(context.caller.function.path).ir.nodes[call.function]
+        if isinstance(function, ir.Attribute) and record.owner is None:
+            return False  # an attribute of an object is a method
+        return can_bind(record, call)
 
     def _is_hooked(self, function: Definition) -> bool:
         machine = self._machine
@@ -224,6 +248,22 @@ class Contexts:
         if built:
             return Context(function, builder=outer, call=site.call)
         return Context(function, caller=outer, call=site.call)
+
+
+def can_bind(function: FunctionIR, call: ir.Call) -> bool:
+    """Does a call give a function all that it needs, and no more than it takes?"""
+    if any(one.stars for one in call.arguments):
+        return True
+    kinds = [one.kind for one in function.parameters]
+    positional = [one for one in function.parameters if one.kind is ParameterKind.POSITIONAL]
+    positional = positional[function.owner is not None :]
+    given = sum(not one.keyword for one in call.arguments)
+    keywords = {one.keyword for one in call.arguments if one.keyword}
+    if given > len(positional) and ParameterKind.STAR not in kinds:
+        return False
+    if ParameterKind.STARS not in kinds and not keywords <= {one.name for one in function.parameters}:
+        return False
+    return all(one.default is not None or one.name in keywords for one in positional[given:])
 
 
 def _distance(function: Definition, context: Context) -> int:

@@ -93,6 +93,10 @@ class Interpreter:
             self._conclude(report, context, arrivals)
         if pending:
             report.reasons.append("it is reached in too many ways")
+        if not report.is_loss:
+            # No way into the function could be followed to its end: what can be said without one.
+            context = Context(candidate.function, closed=True)
+            self._conclude(report, context, _arrivals(self.machine, self.contexts, context, candidate.call)[0])
         return report
 
     def _conclude(self, report: SinkReport, context: Context, arrivals: list[Arrival]) -> None:

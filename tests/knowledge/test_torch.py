@@ -16,7 +16,7 @@ from ce_lint.knowledge.schema import Activation, Argument, Form, Library, Loss, 
 
 torch = pytest.importorskip("torch")
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.torch, pytest.mark.filterwarnings("ignore")]
 
 
 def library() -> Library:
