@@ -97,7 +97,7 @@ def _sorted_out(
     unresolved: list[SinkReport] = []
     right: list[str] = []
     for report in reports:
-        broken = [(flow, rule) for flow in merged(report.flows) if (rule := judge(flow)) is not None]
+        broken = [(flow, rule) for flow in merged(report) if (rule := judge(flow)) is not None]
         judged += broken
         if not broken and report.reasons:
             unresolved.append(report)

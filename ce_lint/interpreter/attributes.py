@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ce_lint.interpreter import classes, names, results
+from ce_lint.interpreter.frames import Moment
 from ce_lint.interpreter.machine import Machine
 from ce_lint.interpreter.unions import alternatives, each, join, without_placeholders
 from ce_lint.interpreter.values import (
@@ -173,7 +174,12 @@ def constructor_frame(machine: Machine, instance: Instance, cls: ClassValue, ini
     arguments = _constructor_arguments(machine, instance, cls)
     entered = machine.enter(init, arguments, instance, None, 0)
     assert entered is not None
-    return entered
+    site = instance.site
+    if site is None or site.path != str(init.definition.path):
+        return entered
+    # Built in its class's own module: the globals are those of that moment.
+    moment = Moment(init.definition.path, site.node)
+    return machine.frames.number(replace(machine.frames[entered], moment=moment))
 
 
 def _constructor_arguments(machine: Machine, instance: Instance, cls: ClassValue) -> Arguments | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass, replace
 
 from ce_lint.interpreter import attributes, classes, names
 from ce_lint.interpreter.callers import Candidate, ProjectCallers
+from ce_lint.interpreter.frames import Moment
 from ce_lint.interpreter.machine import Machine
 from ce_lint.interpreter.targets import targets
 from ce_lint.interpreter.unions import alternatives
@@ -27,6 +29,9 @@ MAX_LINKS = 7
 MAX_OPENERS = 24
 MAX_GUESSES = 8
 """Calls of which it cannot be told yet whether they enter the function."""
+
+END = sys.maxsize
+"""The time after which a module's body has run."""
 
 GLANCE = 2_000
 """Steps spent on finding out whether a call enters a function."""
@@ -99,7 +104,9 @@ class Contexts:
         if not context.closed:
             return Entered((self._in_mode(machine.root(context.function)),))
         frame = machine.frames[machine.root(context.function)]
-        return Entered((self._in_mode(machine.frames.number(replace(frame, arguments=()))),))
+        at_the_end = Moment(context.function.path, END)
+        closed = replace(frame, arguments=() if context.function.number else frame.arguments, moment=at_the_end)
+        return Entered((self._in_mode(machine.frames.number(closed)),))
 
     def _in_mode(self, frame: int) -> int:
         """A framework's evaluation hook finds its module in evaluation mode."""

@@ -30,6 +30,7 @@ from ce_lint.interpreter.values import (
 )
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.kinds import Site
+from ce_lint.ir.operands import made_of
 from ce_lint.ir.records import ClassIR, FunctionIR, ModuleIR
 from ce_lint.knowledge.loader import Knowledge
 from ce_lint.program.program import Module, Program
@@ -79,6 +80,7 @@ class Machine:
         """Whether every module is taken to be in training mode, whatever the program says."""
         self.nowhere = Site("", -1)
         self.frames = FrameTable()
+        self._rebound: dict[tuple[Path, str], bool] = {}
         self.star_members: dict[tuple[Path, str], Value] = {}
         """What star imports bring to a module; Nothing where they do not bring the name."""
         self._handlers = handlers
@@ -222,6 +224,16 @@ class Machine:
     def site(self, frame: int, node: int, argument: int | None = None) -> Site:
         """A node's site."""
         return Site(str(self.frames[frame].definition.path), node, argument)
+
+    def is_rebound(self, path: Path, name: str) -> bool:
+        """Is a module's global assigned again, to something that is not made of what it was?"""
+        key = (path, name)
+        if key not in self._rebound:
+            module = self.module_ir(path)
+            values = [one.value for one in module.functions[0].bindings if one.path == name]
+            last = made_of(module.nodes, values[-1]) if values else frozenset()
+            self._rebound[key] = any(value not in last for value in values)
+        return self._rebound[key]
 
     def body(self, path: Path) -> int:
         """The frame of a module's body, which is entered without a call."""

@@ -152,8 +152,10 @@ def free(machine: Machine, frame: int, node: ir.Free) -> Value:
             return machine.evaluate(current, function.exits[node.name])
         current = scope.around
     moment = entered.moment
-    time = moment.time if moment is not None and moment.path == path else None
-    return module_name(machine, path, node.name, time)
+    if moment is None and entered.depth == 0 and machine.is_rebound(path, node.name):
+        # What it holds depends on when the function is called.
+        return Unknown(f"{node.name}, which is assigned more than once", Open(entered.definition, node.name))
+    return module_name(machine, path, node.name, moment.time if moment is not None and moment.path == path else None)
 
 
 def module_name(machine: Machine, path: Path, name: str, time: int | None = None) -> Value:

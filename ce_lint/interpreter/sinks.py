@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from ce_lint.interpreter import losses, results
+from ce_lint.interpreter import conditions, losses, results
 from ce_lint.interpreter.callers import Candidate, ProjectCallers
 from ce_lint.interpreter.contexts import Context, Contexts, first_open
 from ce_lint.interpreter.flow import Flow, Step
@@ -87,6 +87,11 @@ class Interpreter:
             seen += 1
             arrivals, opened = _arrivals(self.machine, self.contexts, context, candidate.call)
             longer = self.contexts.lengthen(context, opened) if opened is not None else ()
+            if opened is None and any(_is_made(one) for one in arrivals):
+                # Whether the call is reached may hang on a caller; where there is none, defaults say nothing of it.
+                opened = self._open_guard(context, candidate.call)
+                found = self.contexts.lengthen(context, opened) if opened is not None else ()
+                longer = () if all(one.root.closed for one in found) else found
             if longer:
                 pending += longer
                 continue
@@ -98,6 +103,16 @@ class Interpreter:
             context = Context(candidate.function, closed=True)
             self._conclude(report, context, _arrivals(self.machine, self.contexts, context, candidate.call)[0])
         return report
+
+    def _open_guard(self, context: Context, call: int) -> Open | None:
+        """What is open in the conditions under which a call is reached."""
+        guards = next(one.guards for one in self.machine.function_ir(context.function).calls if one.node == call)
+        for frame in self.contexts.enter(context).frames:
+            for guard in guards:
+                value = self.machine.evaluate(frame, guard.condition)
+                if conditions.truth(value) is None and (opened := first_open(value)) is not None:
+                    return opened
+        return None
 
     def _conclude(self, report: SinkReport, context: Context, arrivals: list[Arrival]) -> None:
         """Flows out of what arrives in one context."""
@@ -147,6 +162,12 @@ class Interpreter:
         return bool(scores) and len(scores) == len(values) and all(one.origin != origin for one in scores)
 
 
+def _is_made(arrival: Arrival) -> bool:
+    """Are these scores that an activation made?"""
+    scores = arrival.value.value
+    return isinstance(scores, Scores) and scores.origin is not None and scores.kind is not ScoreKind.LOGITS
+
+
 def _arrivals(machine: Machine, contexts: Contexts, context: Context, call: int) -> tuple[list[Arrival], Open | None]:
     """What reaches a call in a context, where it is a loss call, and what is open."""
     entered = contexts.enter(context)
@@ -182,14 +203,13 @@ def settled(reports: list[SinkReport]) -> list[SinkReport]:
     return reports
 
 
-def merged(flows: list[Flow]) -> list[Flow]:
-    """One flow for each origin and kind; definite only when it is in every context."""
+def merged(report: SinkReport) -> list[Flow]:
+    """One flow for each origin and kind; definite only where nothing else reaches the loss in any context."""
     found: dict[tuple[Site, ScoreKind], Flow] = {}
-    for flow in flows:
-        key = (flow.origin, flow.kind)
-        known = found.get(key)
-        if known is None:
-            found[key] = flow
-        elif known.definite and not flow.definite:
-            found[key] = msgspec.structs.replace(known, definite=False)
+    alone = not report.right and not report.reasons and len({flow.kind for flow in report.flows}) == 1
+    for flow in report.flows:
+        definite = flow.definite and alone
+        known = found.setdefault((flow.origin, flow.kind), msgspec.structs.replace(flow, definite=definite))
+        if known.definite and not definite:
+            found[flow.origin, flow.kind] = msgspec.structs.replace(known, definite=False)
     return list(found.values())

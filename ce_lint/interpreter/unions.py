@@ -122,7 +122,8 @@ def rounds(before: Value, after: list[Value], key: tuple[int, int]) -> Value:
     if isinstance(before, Sequence) and all(isinstance(value, Sequence) for value in later):
         return _any_length(before, [value for value in later if isinstance(value, Sequence)])
     skipped, ran = (frozenset((Assumption(*key, holds=holds),)) for holds in (False, True))
-    return union([Alternative(before, skipped, skipped), *(Alternative(value, ran, ran) for value in later)])
+    found = [(before, skipped), *((value, ran) for value in later)]
+    return union(Alternative(value, when, when if _is_tensor(value) else frozenset()) for value, when in found)
 
 
 def _any_length(before: Sequence, later: list[Sequence]) -> Sequence:

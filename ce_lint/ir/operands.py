@@ -50,18 +50,19 @@ def _small(node: ir.AnyNode) -> tuple[int, ...]:
     return ()
 
 
-def decisions(nodes: Sequence[ir.AnyNode], start: int) -> frozenset[int]:
-    """The conditions of all choices that a node is made of, however far down."""
-    found: set[int] = set()
+def made_of(nodes: Sequence[ir.AnyNode], start: int) -> frozenset[int]:
+    """A node and all nodes that it is made of, however far down."""
     seen: set[int] = set()
     pending = [start]
     while pending:
         index = pending.pop()
-        if index in seen:
-            continue
-        seen.add(index)
-        node = nodes[index]
-        if isinstance(node, ir.Choice):
-            found.add(node.condition)
-        pending += operands(node)
-    return frozenset(found)
+        if index not in seen:
+            seen.add(index)
+            pending += operands(nodes[index])
+    return frozenset(seen)
+
+
+def decisions(nodes: Sequence[ir.AnyNode], start: int) -> frozenset[int]:
+    """The conditions of all choices that a node is made of."""
+    parts = (nodes[index] for index in made_of(nodes, start))
+    return frozenset(part.condition for part in parts if isinstance(part, ir.Choice))
