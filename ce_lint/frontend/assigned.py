@@ -7,29 +7,15 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from ce_lint.frontend.expressions import dotted_path
-
-MUTATORS = frozenset(
-    "append extend insert appendleft add update setdefault add_module register_module train eval "
-    "pop popitem remove clear reverse sort popleft discard".split()
-)
-"""Methods that change their object; their call as a statement makes a new version of it."""
+from ce_lint.frontend.mutators import changes_its_object
 
 
-def mutated(statement: cst.BaseSmallStatement) -> tuple[cst.BaseExpression, str, cst.Call] | None:
-    """The object, method and call of a statement like `layers.append(x)`."""
-    if not isinstance(statement, cst.Expr) or not isinstance(statement.value, cst.Call):
+def _mutated(call: cst.Call) -> cst.BaseExpression | None:
+    """The object that a call like `layers.append(x)` changes."""
+    function = call.func
+    if not isinstance(function, cst.Attribute) or not changes_its_object(function.attr.value):
         return None
-    function = statement.value.func
-    if not isinstance(function, cst.Attribute) or not _changes_its_object(function.attr.value):
-        return None
-    if dotted_path(function.value) is None:
-        return None
-    return function.value, function.attr.value, statement.value
-
-
-def _changes_its_object(method: str) -> bool:
-    """Is a method one of a list, dict or module that changes it, or of a tensor in place: `log_`, `clamp_`?"""
-    return method in MUTATORS or (method.endswith("_") and not method.startswith("_"))
+    return function.value
 
 
 def assigned_paths(statements: Sequence[cst.BaseStatement | cst.BaseSmallStatement]) -> Iterator[str]:
@@ -74,13 +60,15 @@ def _statements(block: cst.BaseSuite | cst.Else | cst.Finally) -> Sequence[cst.B
 
 
 def _small(statement: cst.BaseSmallStatement) -> Iterator[str]:
+    if isinstance(statement, cst.Assign | cst.Expr) and isinstance(statement.value, cst.Call):
+        changed = _mutated(statement.value)
+        if changed is not None:
+            yield from _target(changed)
     if isinstance(statement, cst.Assign):
         for target in statement.targets:
             yield from _target(target.target)
     elif isinstance(statement, cst.AugAssign | cst.AnnAssign | cst.Del):
         yield from _target(statement.target)
-    elif (change := mutated(statement)) is not None:
-        yield from _target(change[0])
 
 
 def _target(target: cst.BaseExpression) -> Iterator[str]:

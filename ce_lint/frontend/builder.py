@@ -148,6 +148,12 @@ class Scope:
         self.env[path] = value
         self.bindings.append(Binding(path, value, len(self.module.nodes)))
 
+    def update(self, path: str, value: int) -> None:
+        """Rebind a path whose object was changed in place; what was known of its attributes stays."""
+        kept = {key: node for key, node in self.env.items() if key.startswith(path + ".")}
+        self.bind(path, value)
+        self.env.update(kept)
+
     def read(self, path: str) -> int:
         """The value of a name or dotted path here."""
         known = self.env.get(path)
@@ -212,5 +218,8 @@ class Scope:
             node = self.module.nodes[index]
             assert isinstance(node, ir.Loop)
             after = [self._value(env, path) for env in ends]
-            distinct = tuple(dict.fromkeys(value for value in after if value is not None and value != index))
+            distinct = tuple(dict.fromkeys(value for value in after if value is not None))
+            # A round that leaves the variable alone says something only beside others: it may be left early.
+            if distinct == (index,):
+                distinct = ()
             self.module.replace(index, ir.Loop(node.before, distinct, node.serial))

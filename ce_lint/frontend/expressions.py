@@ -9,6 +9,7 @@ import libcst as cst
 
 from ce_lint.frontend.builder import Scope
 from ce_lint.frontend.guard import MAX_DEPTH, NestedTooDeeplyError
+from ce_lint.frontend.mutators import changes_its_object
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import Guard, ParameterIR, ParameterKind, Return
 
@@ -51,28 +52,53 @@ def bind_target(scope: Scope, target: cst.BaseExpression, value: int) -> None:
 def update_path(scope: Scope, syntax: cst.BaseExpression, value: int) -> None:
     """Rebind a path whose object was changed in place; what was known of its attributes stays."""
     path = dotted_path(syntax)
-    if path is None:
-        return
-    kept = {key: node for key, node in scope.env.items() if key.startswith(path + ".")}
-    scope.bind(path, value)
-    scope.env.update(kept)
+    if path is not None:
+        scope.update(path, value)
 
 
 def _bind_attribute(scope: Scope, target: cst.Attribute, value: int) -> None:
     path = dotted_path(target)
     if path is None:
         lower(scope, target.value)
+        _blur_root(scope, target.value)
         return
-    base, _, name = path.rpartition(".")
-    if "." not in base and not scope.is_self(base):
-        # A local object is a new version of itself: the attribute belongs to this one, not to its class.
-        update_path(scope, target.value, scope.module.add(ir.SetAttribute(scope.read(base), name, value)))
+    _write_through(scope, path, value)
     scope.bind(path, value)
 
 
 def _bind_item(scope: Scope, target: cst.Subscript, value: int) -> None:
-    changed = ir.SetItem(lower(scope, target.value), _key(scope, target.slice), value)
-    update_path(scope, target.value, scope.module.add(changed))
+    changed = scope.module.add(ir.SetItem(lower(scope, target.value), _key(scope, target.slice), value))
+    change_path(scope, target.value, changed)
+
+
+def change_path(scope: Scope, syntax: cst.BaseExpression, value: int) -> None:
+    """Make a new version of the object that a path leads to, and so of every object on the way."""
+    path = dotted_path(syntax)
+    if path is None:
+        _blur_root(scope, syntax)
+        return
+    if "." in path:
+        _write_through(scope, path, value)
+    update_path(scope, syntax, value)
+
+
+def _write_through(scope: Scope, path: str, value: int) -> None:
+    """`a.b.c = v` makes a new `a.b`, and with it a new `a`; what a method sets on `self` stays an attribute."""
+    base, _, name = path.rpartition(".")
+    if scope.is_self(base):
+        return
+    changed = scope.module.add(ir.SetAttribute(scope.read(base), name, value))
+    if "." in base:
+        _write_through(scope, base, changed)
+    scope.update(base, changed)
+
+
+def _blur_root(scope: Scope, syntax: cst.BaseExpression) -> None:
+    """`net[-1].act = v`: what is deep inside is not followed, so nothing of the object is known any more."""
+    while isinstance(syntax, cst.Attribute | cst.Subscript):
+        syntax = syntax.value
+    if isinstance(syntax, cst.Name) and not scope.is_self(syntax.value) and syntax.value in scope.env:
+        scope.update(syntax.value, scope.module.opaque("something changed deep inside"))
 
 
 def _unpack(scope: Scope, elements: Sequence[cst.BaseElement], value: int) -> None:
@@ -114,7 +140,13 @@ def _call(scope: Scope, syntax: cst.Call) -> int:
         )
         for argument in syntax.args
     )
-    return scope.call(ir.Call(function, arguments, scope.module.serial()), syntax)
+    index = scope.call(ir.Call(function, arguments, scope.module.serial()), syntax)
+    if isinstance(syntax.func, cst.Attribute) and changes_its_object(syntax.func.attr.value):
+        path = dotted_path(syntax.func.value)
+        if path is not None and not scope.is_self(path):
+            changed = ir.Mutate(scope.read(path), syntax.func.attr.value, index)
+            change_path(scope, syntax.func.value, scope.module.add(changed))
+    return index
 
 
 def _subscript(scope: Scope, syntax: cst.Subscript) -> int:
@@ -221,8 +253,17 @@ def _text(scope: Scope, syntax: cst.SimpleString | cst.ConcatenatedString) -> in
         part = part.right
     else:
         raise NestedTooDeeplyError  # Python's own tree, which was looked at before, does not nest these
-    value = syntax.evaluated_value
-    return scope.module.add(ir.Constant(value)) if isinstance(value, str) else scope.module.opaque("bytes")
+    value = evaluated(syntax)
+    return scope.module.add(ir.Constant(value)) if value is not None else scope.module.opaque("no plain string")
+
+
+def evaluated(syntax: cst.SimpleString | cst.ConcatenatedString) -> str | None:
+    """A string literal's value; None for bytes, for parts that are formatted, and for an escape that is none."""
+    try:
+        value = syntax.evaluated_value
+    except (SyntaxError, ValueError):
+        return None
+    return value if isinstance(value, str) else None
 
 
 def _format(scope: Scope, syntax: cst.FormattedString) -> int:

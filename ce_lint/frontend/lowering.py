@@ -29,6 +29,8 @@ def lower_text(text: str) -> ModuleIR | SyntaxFailure:
         builder = lower_module(module)
     except (RecursionError, NestedTooDeeplyError):
         return SyntaxFailure(None, "cannot be analysed: an expression is nested too deeply")
+    except (SyntaxError, ValueError) as error:
+        return SyntaxFailure(None, f"cannot be analysed: {error}")
     return freeze(builder)
 
 

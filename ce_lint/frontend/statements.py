@@ -6,26 +6,30 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from ce_lint.frontend.assigned import assigned_paths, mutated
+from ce_lint.frontend.assigned import assigned_paths
 from ce_lint.frontend.builder import LoopExits, Scope
 from ce_lint.frontend.definitions import lower_class, lower_function
-from ce_lint.frontend.expressions import bind_target, dotted_path, lower, update_path
+from ce_lint.frontend.expressions import bind_target, change_path, dotted_path, evaluated, lower
 from ce_lint.frontend.imports import lower_import, lower_import_from
 from ce_lint.ir import nodes as ir
-from ce_lint.ir.records import Binding, Guard, Return
+from ce_lint.ir.records import ANY_ATTRIBUTE, Binding, Guard, Return
 
 Statement = cst.BaseStatement | cst.BaseSmallStatement
 
 
-def lower_body(scope: Scope, body: Sequence[Statement]) -> bool:
-    """Lower statements in order; True when the end of them cannot be reached."""
+def lower_body(scope: Scope, body: Sequence[Statement], *, keeps_guards: bool = False) -> bool:
+    """Lower statements in order; True when the end of them cannot be reached.
+
+    `keeps_guards`: what an early return inside them guards is guarded behind them too.
+    """
     before = scope.guards
     ended = False
     for statement in body:
         if lower_statement(scope, statement):
             ended = True
             break
-    scope.guards = before
+    if not keeps_guards:
+        scope.guards = before
     return ended
 
 
@@ -107,7 +111,7 @@ def _delete(scope: Scope, target: cst.BaseDelTargetExpression) -> None:
             if isinstance(element.value, cst.Name | cst.Attribute | cst.Subscript | cst.Tuple | cst.List):
                 _delete(scope, element.value)
     elif isinstance(target, cst.Subscript):
-        update_path(scope, target.value, scope.module.opaque("what an item was deleted from"))
+        change_path(scope, target.value, scope.module.opaque("what an item was deleted from"))
 
 
 def _augmented(scope: Scope, statement: cst.AugAssign) -> None:
@@ -126,20 +130,35 @@ def _annotated(scope: Scope, statement: cst.AnnAssign) -> None:
 
 
 def _expression(scope: Scope, statement: cst.Expr) -> None:
-    value = lower(scope, statement.value)
+    lower(scope, statement.value)
     if not isinstance(statement.value, cst.Call):
         return
     named = _named_attribute(statement.value)
     if named is not None:
         target, name, argument = named
         bind_target(scope, cst.Attribute(target, cst.Name(name)), lower(scope, argument))
-    elif (change := mutated(statement)) is not None:
-        target, method, _ = change
-        path = dotted_path(target)
-        if path is not None and not scope.is_self(path):
-            update_path(scope, target, scope.module.add(ir.Mutate(scope.read(path), method, value)))
-            if "." in path:
-                scope.bind(path, scope.read(path))
+    elif (changed := _dynamic(statement.value)) is not None:
+        _set_something(scope, changed)
+
+
+def _dynamic(call: cst.Call) -> cst.BaseExpression | None:
+    """The object of `setattr(x, name, value)` and `x.__dict__.update(…)`: any attribute may be set."""
+    if isinstance(call.func, cst.Name) and call.func.value == "setattr" and call.args:
+        return call.args[0].value
+    function = call.func
+    if isinstance(function, cst.Attribute) and function.attr.value == "update":
+        held = function.value
+        if isinstance(held, cst.Attribute) and held.attr.value in ("__dict__", "_modules"):
+            return held.value
+    return None
+
+
+def _set_something(scope: Scope, target: cst.BaseExpression) -> None:
+    path = dotted_path(target)
+    if path is not None and scope.is_self(path):
+        scope.bind(f"{path}.{ANY_ATTRIBUTE}", scope.module.opaque("an attribute set by name"))
+    elif path is not None:
+        change_path(scope, target, scope.module.opaque("an object whose attributes are set by name"))
 
 
 def _named_attribute(call: cst.Call) -> tuple[cst.BaseExpression, str, cst.BaseExpression] | None:
@@ -157,8 +176,8 @@ def _named_attribute(call: cst.Call) -> tuple[cst.BaseExpression, str, cst.BaseE
         target, (key, value) = call.func.value, values
     else:
         return None
-    name = key.evaluated_value if isinstance(key, cst.SimpleString) else None
-    if not isinstance(name, str) or not name.isidentifier() or dotted_path(target) is None:
+    name = evaluated(key) if isinstance(key, cst.SimpleString) else None
+    if name is None or not name.isidentifier() or dotted_path(target) is None:
         return None
     return target, name, value
 
@@ -236,13 +255,13 @@ def _with(scope: Scope, statement: cst.With) -> bool:
         manager = lower(scope, item.item)
         if item.asname is not None:
             bind_target(scope, item.asname.name, scope.module.add(ir.Enter(manager)))
-    return lower_suite(scope, statement.body)
+    return lower_body(scope, statement.body.body, keeps_guards=True)
 
 
 def _try(scope: Scope, statement: cst.Try | cst.TryStar) -> bool:
     before = dict(scope.env)
     failed = scope.module.opaque("whether an exception is raised")
-    ended = lower_suite(scope, statement.body)
+    ended = lower_body(scope, statement.body.body, keeps_guards=True)
     if statement.orelse is not None and not ended:
         ended = lower_suite(scope, statement.orelse.body)
     for handler in statement.handlers:
@@ -302,6 +321,8 @@ def _pattern(scope: Scope, subject: int, pattern: cst.MatchPattern) -> int | Non
     if isinstance(pattern, cst.MatchOr):
         conditions = [_pattern(scope, subject, element.pattern) for element in pattern.patterns]
         known = [condition for condition in conditions if condition is not None]
+        if len(known) < len(conditions):
+            return None
         joined = known[0]
         for condition in known[1:]:
             joined = scope.module.add(ir.Boolean("or", joined, condition))

@@ -26,6 +26,7 @@ from ce_lint.interpreter.values import (
     Value,
 )
 from ce_lint.ir import nodes as ir
+from ce_lint.ir.records import ANY_ATTRIBUTE
 
 WRAPPED = ("module", "_orig_mod")
 """Where DataParallel and torch.compile keep the model; a wrapper is its model here."""
@@ -33,12 +34,12 @@ WRAPPED = ("module", "_orig_mod")
 
 def attribute(machine: Machine, frame: int, node: ir.Attribute) -> Value:
     """`object.name`, as a value: a method of something unknown is unknown."""
+    return each(machine.evaluate(frame, node.object), lambda value: read(machine, value, node.name))
 
-    def read(value: Value) -> Value:
-        found = lookup(machine, value, node.name)
-        return each(found, _without_methods)
 
-    return each(machine.evaluate(frame, node.object), read)
+def read(machine: Machine, value: Value, name: str) -> Value:
+    """An attribute of one alternative, as a value."""
+    return each(lookup(machine, value, name), _without_methods)
 
 
 def _without_methods(value: Value) -> Value:
@@ -103,6 +104,8 @@ def instance_attribute(machine: Machine, instance: Instance, name: str) -> Value
     if name == "__class__":
         return instance.cls
     stored = _stored(machine, instance, name)
+    if isinstance(stored, Literal) and _is_dynamic(machine, instance):
+        return Unknown(f"{name} of an object whose attributes are set by name")
     if stored is not None:
         return stored
     member = classes.class_member(machine, instance.cls, name)
@@ -111,12 +114,28 @@ def instance_attribute(machine: Machine, instance: Instance, name: str) -> Value
     field = _field(machine, instance, name)
     if field is not None:
         return field
+    if isinstance(member, Literal) and _is_dynamic(machine, instance):
+        return Unknown(f"{name} of an object whose attributes are set by name")
     if member is not None:
         return member
     base = library_self(machine, instance)
     if base is not None:
         return _library_attribute(machine, base, name)
     return instance if name in WRAPPED else Bound(instance, name)
+
+
+def replaces_forward(machine: Machine, instance: Instance) -> bool:
+    """Is `forward` set on the object, from outside or by one of its methods?"""
+    if any(name == "forward" for name, _ in instance.overrides):
+        return True
+    line = classes.ancestry(machine, instance.cls)
+    return any(True for cls in line for _ in classes.methods_storing(machine, cls, "forward"))
+
+
+def _is_dynamic(machine: Machine, instance: Instance) -> bool:
+    """Does a method set attributes under names that are made at run time?"""
+    line = classes.ancestry(machine, instance.cls)
+    return any(True for cls in line for _ in classes.methods_storing(machine, cls, ANY_ATTRIBUTE))
 
 
 def bind_method(machine: Machine, function: FunctionValue, receiver: Instance | ClassValue, name: str) -> Value:
@@ -140,9 +159,14 @@ def _stored(machine: Machine, instance: Instance, name: str) -> Value | None:
     others: list[tuple[FunctionValue, int]] = []
     for cls in classes.ancestry(machine, instance.cls):
         for function, node in classes.methods_storing(machine, cls, name):
-            if machine.function_ir(function.definition).name != "__init__":
-                others.append((function, node))
+            record = machine.function_ir(function.definition)
+            if record.name != "__init__":
+                found = classes.method(machine, instance.cls, record.name)
+                if found is not None and found.definition == function.definition:
+                    others.append((function, node))
                 continue
+            if placeholder is not None:
+                continue  # a class below set it to None after this one
             frame = constructor_frame(machine, instance, cls, function)
             value = without_placeholders(machine.evaluate(frame, node))
             if isinstance(value, Nothing) or value == Literal(None):
@@ -193,11 +217,11 @@ def _constructor_arguments(machine: Machine, instance: Instance, cls: ClassValue
     if init is None:
         return None
     frame = constructor_frame(machine, instance, below, init)
-    return handed_on(machine, frame, init)
+    return handed_on(machine, frame, init, cls)
 
 
-def handed_on(machine: Machine, frame: int, init: FunctionValue) -> Arguments | None:
-    """The arguments that an `__init__` hands to the one above it."""
+def handed_on(machine: Machine, frame: int, init: FunctionValue, wanted: ClassValue | None = None) -> Arguments | None:
+    """The arguments that an `__init__` hands to the one above it, or to that of one wanted class."""
     for site in machine.function_ir(init.definition).calls:
         call = machine.node(frame, site.node)
         assert isinstance(call, ir.Call)
@@ -206,6 +230,8 @@ def handed_on(machine: Machine, frame: int, init: FunctionValue) -> Arguments | 
             continue
         arguments = machine.arguments(frame, call)
         target = machine.evaluate(frame, function.object)
+        if wanted is not None and isinstance(target, ClassValue) and target.definition != wanted.definition:
+            continue
         # `Base.__init__(self, …)` hands `self` over by hand, `super().__init__(…)` does not.
         return arguments if isinstance(target, Super) else arguments[1:]
     return ()

@@ -149,16 +149,11 @@ def _isinstance(machine: Machine, value: Value, wanted: Value) -> Value:
 def _getattr(machine: Machine, name: str, value: Value, given: list[Thunk | Value]) -> Value:
     key = machine.force(given[1])
     if not (isinstance(key, Literal) and isinstance(key.value, str)):
-        return _any_member(machine, value, key) if name == "getattr" else Unknown(name)
+        return Unknown(f"{name} by a name that is not known", key.open if isinstance(key, Unknown) else None)
     text = key.value
     if name == "hasattr":
         return Unknown("hasattr")
-    return each(value, lambda one: attributes.lookup(machine, one, text))
-
-
-def _any_member(machine: Machine, value: Value, key: Value) -> Value:
-    opened = key.open if isinstance(key, Unknown) else None
-    return Unknown("getattr by a name that is not known", opened)
+    return each(value, lambda one: attributes.read(machine, one, text))
 
 
 def _iterated(

@@ -69,7 +69,9 @@ def apply(machine: Machine, callee: Value, arguments: Arguments, frame: int, sit
     if isinstance(callee, LibraryObject):
         return _library_object(machine, callee, arguments, frame, site)
     if isinstance(callee, Partial):
-        return each(callee.function, lambda one: apply(machine, one, callee.arguments + arguments, frame, site))
+        given = {one.keyword for one in arguments if one.keyword}
+        joined = (*(one for one in callee.arguments if one.keyword not in given), *arguments)
+        return each(callee.function, lambda one: apply(machine, one, joined, frame, site))
     if isinstance(callee, Unknown | Nothing):
         return Unknown(f"the result of {callee.reason}", callee.open) if isinstance(callee, Unknown) else callee
     return Unknown("the result of a call that is not understood")
@@ -100,6 +102,8 @@ def _returned(value: Value, owner: str, function: str, site: Site) -> Value:
 
 
 def _instance(machine: Machine, instance: Instance, arguments: Arguments, frame: int, site: Site) -> Value:
+    if attributes.replaces_forward(machine, instance):
+        return Unknown("the result of a forward that was replaced")
     for name in ("__call__", "forward"):
         method = classes.method(machine, instance.cls, name)
         if method is not None:

@@ -109,6 +109,8 @@ def _set_attribute(machine: Machine, frame: int, node: ir.SetAttribute) -> Value
         if isinstance(value, Mapping):
             kept = tuple(entry for entry in value.entries if entry[0] != node.name)
             return Mapping((*kept, (node.name, Thunk(frame, node.value))), value.rest)
+        if isinstance(value, ClassValue | Scores):
+            return Unknown("something whose attributes were set from outside")
         return value
 
     return each(machine.evaluate(frame, node.object), changed)

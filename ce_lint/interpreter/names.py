@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ce_lint.interpreter import registries
 from ce_lint.interpreter.machine import Machine
-from ce_lint.interpreter.unions import join
+from ce_lint.interpreter.unions import join, one_of, without_placeholders
 from ce_lint.interpreter.values import (
     Arguments,
     Definition,
@@ -72,7 +72,12 @@ def bind(
     if wanted.kind is ParameterKind.STARS:
         known = {one.name for one in function.parameters if one.kind is not ParameterKind.STARS}
         entries = tuple((one.keyword, one.value) for one in arguments if one.keyword and one.keyword not in known)
-        return Mapping(entries)
+        spread = [machine.force(one.value) for one in arguments if one.stars == 2]
+        if not all(isinstance(one, Mapping) for one in spread):
+            return Unknown("**kwargs")
+        more = [entry for one in spread if isinstance(one, Mapping) for entry in one.entries if entry[0] not in known]
+        rest = tuple(value for one in spread if isinstance(one, Mapping) for value in one.rest)
+        return Mapping((*entries, *more), rest)
     position = next((i for i, one in enumerate(positional) if one.name == wanted.name), None)
     return argument(machine, arguments, wanted.name, position)
 
@@ -167,6 +172,9 @@ def module_name(machine: Machine, path: Path, name: str, time: int | None = None
             return machine.evaluate(machine.body(path), before[-1].value)
     if name in body.exits:
         value = machine.evaluate(machine.body(path), body.exits[name])
+        assigned = _assigned_by_functions(machine, path, name)
+        if assigned is not None:
+            return without_placeholders(one_of([value, assigned]))
         return registries.with_entries(machine, path, name, value)
     return _unassigned(machine, path, name)
 

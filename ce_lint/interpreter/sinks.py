@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from ce_lint.interpreter import conditions, losses, results
+from ce_lint.interpreter import losses, results
 from ce_lint.interpreter.callers import Candidate, ProjectCallers
 from ce_lint.interpreter.contexts import Context, Contexts, first_open
 from ce_lint.interpreter.flow import Flow, Step
@@ -20,6 +20,8 @@ from ce_lint.program.carriers import Names
 from ce_lint.program.program import Program
 
 MAX_CONTEXTS = 40
+CLASS_DIMS = (None, 1, -1)
+"""Dimensions over which an activation makes what the loss takes for classes; None where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +90,10 @@ class Interpreter:
             arrivals, opened = _arrivals(self.machine, self.contexts, context, candidate.call)
             longer = self.contexts.lengthen(context, opened) if opened is not None else ()
             if opened is None and any(_is_made(one) for one in arrivals):
-                # Whether the call is reached may hang on a caller; where there is none, defaults say nothing of it.
-                opened = self._open_guard(context, candidate.call)
+                # Whether this is what arrives may hang on a caller; where none is seen, defaults say nothing of it.
+                opened = self._open_condition(context, arrivals)
                 found = self.contexts.lengthen(context, opened) if opened is not None else ()
-                longer = () if all(one.root.closed for one in found) else found
+                longer = tuple(one for one in found if not one.root.closed and self.contexts.enter(one).frames)
             if longer:
                 pending += longer
                 continue
@@ -104,13 +106,13 @@ class Interpreter:
             self._conclude(report, context, _arrivals(self.machine, self.contexts, context, candidate.call)[0])
         return report
 
-    def _open_guard(self, context: Context, call: int) -> Open | None:
-        """What is open in the conditions under which a call is reached."""
-        guards = next(one.guards for one in self.machine.function_ir(context.function).calls if one.node == call)
-        for frame in self.contexts.enter(context).frames:
-            for guard in guards:
-                value = self.machine.evaluate(frame, guard.condition)
-                if conditions.truth(value) is None and (opened := first_open(value)) is not None:
+    def _open_condition(self, context: Context, arrivals: list[Arrival]) -> Open | None:
+        """What is open in the conditions under which something arrives."""
+        assumed = {one for arrival in arrivals for one in arrival.granted | arrival.value.assumptions}
+        for one in sorted(assumed):
+            if one.frame >= 0:
+                opened = first_open(self.machine.evaluate(one.frame, one.condition))
+                if opened is not None:
                     return opened
         return None
 
@@ -151,7 +153,7 @@ class Interpreter:
             definite=definite,
             evaluation_only=self._is_in_evaluation_only(context, site.node, scores.origin),
             classes=losses.classes_of(self.machine, scores),
-            plain_window=received.plain_window,
+            plain_window=received.plain_window and scores.dim in CLASS_DIMS,
         )
 
     def _is_in_evaluation_only(self, context: Context, call: int, origin: Site) -> bool:

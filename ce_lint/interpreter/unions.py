@@ -10,6 +10,7 @@ from ce_lint.interpreter.values import (
     Assumption,
     Fresh,
     Literal,
+    Mapping,
     Nothing,
     Scores,
     Sequence,
@@ -104,7 +105,7 @@ _UNKNOWN_KEY = frozenset((Assumption(-1, -1, holds=True),))
 
 
 def _is_tensor(value: Value) -> bool:
-    return any(isinstance(one.value, Scores | Unknown | Sequence) for one in alternatives(value))
+    return any(isinstance(one.value, Scores | Unknown | Sequence | Mapping) for one in alternatives(value))
 
 
 def rounds(before: Value, after: list[Value], key: tuple[int, int]) -> Value:

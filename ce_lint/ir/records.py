@@ -8,6 +8,9 @@ import msgspec
 
 from ce_lint.ir.nodes import AnyNode
 
+ANY_ATTRIBUTE = "*"
+"""Stands, in a dotted path, for the attributes that are set under names made at run time."""
+
 
 class Guard(msgspec.Struct, frozen=True, array_like=True):
     """A condition under which a statement runs."""

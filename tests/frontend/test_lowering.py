@@ -21,7 +21,7 @@ def lowered(text: str) -> ModuleIR:
 
 
 def render(module: ModuleIR, index: int | None, depth: int = 0) -> str:  # noqa: C901, PLR0912 - one case a node
-    """A node as text; a loop's variable inside itself is `~`."""
+    """A node as text; a loop's variable inside itself is `itself`."""
     if index is None:
         return ""
     node = module.nodes[index]
@@ -64,7 +64,7 @@ def render(module: ModuleIR, index: int | None, depth: int = 0) -> str:  # noqa:
         case ir.Choice(condition, then, other):
             return f"({of(then)} if {of(condition)} else {of(other)})"
         case ir.Loop(before, after):
-            inside = [render(module, one, 12 if one == index else depth + 5) for one in after]
+            inside = ["itself" if one == index else render(module, one, depth + 5) for one in after]
             return f"loop({of(before)}; {', '.join(inside)})"
         case ir.Binary(operator, left, right) | ir.Boolean(operator, left, right) | ir.Compare(operator, left, right):
             return f"({of(left)} {operator} {of(right)})"
@@ -120,7 +120,7 @@ def held(text: str, name: str) -> str:
         ("x = y = f()", "f()"),
         ("x: int = 1", "1"),
         ("x = 'a' 'b'", "'ab'"),
-        ("x = b'a'", "<bytes>"),
+        ("x = b'a'", "<no plain string>"),
         ("x = f'{a}'", "<formatted string>"),
         ("x = a.b.c", "a.b.c"),
         ("x = f(a, *b, c=d, **e)", "f(a, *b, c=d, **e)"),
@@ -159,7 +159,7 @@ def test_expressions_and_assignments(text: str, expected: str) -> None:
         ("x = 0\nwhile a: x = 1", "loop(0; 1)"),
         ("x = 0\nfor i in s: x = i", "loop(0; each(s))"),
         ("for x in s: pass", "loop(unbound; each(s))"),
-        ("x = 0\nfor i in s:\n    if a: break\n    x = 1", "loop(0; 1)"),
+        ("x = 0\nfor i in s:\n    if a: break\n    x = 1", "loop(0; itself, 1)"),
         ("x = 0\nfor i in s:\n    x = 1\n    if a: break\n    x = 2", "loop(0; 1, 2)"),
         ("x = 0\nfor i in s:\n    x = 1\n    if a: continue\n    x = 2", "loop(0; 1, 2)"),
         ("x = 0\nfor i in s: pass\nelse: x = 1", "1"),
@@ -209,7 +209,7 @@ def test_unpacking(target: str, expected: str) -> None:
         ("x = {}\nx['a'] = 1", "dict() with ['a'] = 1"),
         ("x = []\nx.append(1)", "list() after .append of list().append(1)"),
         ("x = A()\nsetattr(x, 'a', 1)", "A() with .a = 1"),
-        ("x = A()\nx.a.b = 1", "A()"),
+        ("x = A()\nx.a.b = 1", "A() with .a = A().a with .b = 1"),
     ],
 )
 def test_an_object_that_is_changed_is_a_new_version_of_itself(text: str, expected: str) -> None:
@@ -321,7 +321,7 @@ def members(module: ModuleIR, found: ClassIR) -> dict[str, str]:
 def test_self_keeps_what_its_methods_leave() -> None:
     module = lowered("class A:\n    def __init__(self, x):\n        self.a = x\n        self.b.c = 1\n")
     found = {path: render(module, node) for path, node in function(module, "A.__init__").exits.items()}
-    assert found == {"self": "self", "x": "x", "self.a": "x", "self.b.c": "1"}
+    assert found == {"self": "self", "x": "x", "self.a": "x", "self.b": "self.b with .c = 1", "self.b.c": "1"}
 
 
 def test_a_global_is_handed_to_the_module() -> None:
