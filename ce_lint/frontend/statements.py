@@ -14,6 +14,9 @@ from ce_lint.frontend.imports import lower_import, lower_import_from
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import ANY_ATTRIBUTE, Binding, Guard, Return
 
+EXITS = frozenset(("exit", "quit", "sys.exit", "os._exit"))
+"""Calls after which nothing is run."""
+
 Statement = cst.BaseStatement | cst.BaseSmallStatement
 
 
@@ -73,6 +76,7 @@ def _small(scope: Scope, statement: cst.BaseSmallStatement) -> bool:
         _annotated(scope, statement)
     elif isinstance(statement, cst.Expr):
         _expression(scope, statement)
+        return isinstance(statement.value, cst.Call) and dotted_path(statement.value.func) in EXITS
     elif isinstance(statement, cst.Import):
         lower_import(scope, statement)
     elif isinstance(statement, cst.ImportFrom):

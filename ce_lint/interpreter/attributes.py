@@ -7,7 +7,7 @@ from dataclasses import replace
 from ce_lint.interpreter import classes, names, results
 from ce_lint.interpreter.frames import Moment
 from ce_lint.interpreter.machine import Machine
-from ce_lint.interpreter.unions import alternatives, each, join, without_placeholders
+from ce_lint.interpreter.unions import alternatives, each, join, undecided, without_placeholders
 from ce_lint.interpreter.values import (
     Arguments,
     Bound,
@@ -172,10 +172,32 @@ def _stored(machine: Machine, instance: Instance, name: str) -> Value | None:
             if isinstance(value, Nothing) or value == Literal(None):
                 placeholder = value
             else:
-                return value
+                return _unless_replaced(machine, instance, name, value)
     values = [without_placeholders(_left_by_method(machine, instance, *one)) for one in others]
     known = [value for value in values if not isinstance(value, Nothing) and value != Literal(None)]
     return join(known) if known else placeholder
+
+
+def _unless_replaced(machine: Machine, instance: Instance, name: str, value: Value) -> Value:
+    """What a constructor left in an attribute, beside what may be put there later: then nobody can tell which."""
+    later: list[Value] = []
+    for cls in classes.ancestry(machine, instance.cls):
+        for function, node in classes.methods_storing(machine, cls, name):
+            record = machine.function_ir(function.definition)
+            found = classes.method(machine, instance.cls, record.name)
+            if record.name != "__init__" and found is not None and found.definition == function.definition:
+                later.append(_left_by_method(machine, instance, function, node))
+    later += [one for one in machine.callers.stored_from_outside(machine, name) if _is_alike(value, one)]
+    later = [one for one in map(without_placeholders, later) if not isinstance(one, Nothing)]
+    return undecided([value, *later]) if later else value
+
+
+def _is_alike(value: Value, stored: Value) -> bool:
+    """May what is set on some object be meant for this attribute: a module for a module, a flag for a flag?"""
+    kinds = {type(one.value) for one in alternatives(value)}
+    found = {type(one.value) for one in alternatives(stored)}
+    modules = {Instance, LibraryObject}
+    return bool(kinds & modules and found & modules) or bool(Literal in kinds and Literal in found)
 
 
 def _left_by_method(machine: Machine, instance: Instance, function: FunctionValue, node: int) -> Value:

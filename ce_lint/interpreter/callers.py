@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ce_lint.interpreter import attributes
 from ce_lint.interpreter.machine import Machine
 from ce_lint.interpreter.targets import Target, targets
-from ce_lint.interpreter.values import Arguments, Definition, Instance
+from ce_lint.interpreter.values import Arguments, Definition, Instance, Value
 from ce_lint.ir import nodes as ir
 from ce_lint.program.carriers import Carriers, Names
 from ce_lint.program.program import Program
@@ -86,6 +86,12 @@ class ProjectCallers:
         return tuple(
             dict.fromkeys(target.arguments for _, _, target in found if _same_object(target.receiver, receiver))
         )
+
+    def stored_from_outside(self, machine: Machine, attribute: str) -> Iterable[Value]:
+        """What functions of the project set under an attribute of objects other than their `self`."""
+        for module in self.carriers.modules(Names.of_function(attribute)):
+            for number, node in self.carriers.names(module).stores.get(attribute, ()):
+                yield machine.evaluate(machine.root(Definition(module.path, number)), node)
 
     def _entering(self, machine: Machine, function: Definition) -> Iterator[tuple[int, int, Target]]:
         """The calls that are seen to enter a function: the caller's frame, the call's node, what is entered."""

@@ -57,6 +57,9 @@ class Callers(Protocol):
     def frames_of(self, machine: Machine, function: Definition) -> Iterable[int]:
         """The frames in which the calls of a function enter it, from callers that are entered from nowhere."""
 
+    def stored_from_outside(self, machine: Machine, attribute: str) -> Iterable[Value]:
+        """What functions of the project set under an attribute of objects other than their `self`."""
+
     def arguments_of(self, machine: Machine, function: Definition, receiver: Instance) -> Iterable[Arguments]:
         """The arguments of every call of a method on objects of the receiver's class."""
 

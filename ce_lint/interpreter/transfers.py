@@ -154,13 +154,13 @@ def binary(operator: str, left: Value, right: Value) -> Value:
     opened = next((one.open for one in (left, right) if isinstance(one, Unknown) and one.open), None)
     for scores, other in ((left, right), (right, left)):
         if isinstance(scores, Scores):
-            return _shifted(operator, scores, other, opened)
+            return _shifted(operator, scores, other, scores_first=scores is left)
     return Unknown("the result of arithmetic", opened)
 
 
-def _shifted(operator: str, scores: Scores, other: Value, opened: object) -> Value:
+def _shifted(operator: str, scores: Scores, other: Value, *, scores_first: bool) -> Value:
     small = isinstance(other, Literal) and isinstance(other.value, int | float) and abs(other.value) <= NEGLIGIBLE
-    if operator in ("Add", "Subtract") and small:
+    if small and (operator == "Add" or (operator == "Subtract" and scores_first)):
         return scores
     if scores.kind is ScoreKind.LOGITS and not (isinstance(other, Scores) and other.kind is not ScoreKind.LOGITS):
         return Scores(ScoreKind.LOGITS, classes=scores.classes)

@@ -101,6 +101,11 @@ def one_of(values: Iterable[Value]) -> Value:
     return union(Alternative(value, flags=_UNKNOWN_KEY if _is_tensor(value) else frozenset()) for value in values)
 
 
+def undecided(values: Iterable[Value]) -> Value:
+    """One of the values, by what was run before: none of them may be told."""
+    return union(Alternative(value, flags=_UNKNOWN_KEY) for value in values)
+
+
 _UNKNOWN_KEY = frozenset((Assumption(-1, -1, holds=True),))
 
 

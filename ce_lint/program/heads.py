@@ -55,6 +55,8 @@ class ModuleNames:
 
     edges: dict[str, list[Edge]]
     passings: dict[str, list[Passing]]
+    stores: dict[str, list[tuple[int, int]]]
+    """By attribute: the function that sets it on an object other than its `self`, and the value's node."""
     calls: dict[str, list[tuple[bool, int, int]]]
     """By a head of the callee: whether it is called, the function in which the call stands, and its node."""
 
@@ -147,7 +149,7 @@ def module_names(module: ModuleIR, wrappers: frozenset[str]) -> ModuleNames:
         collector.add_function(index, function, has_readers=index in read_inside)
     for definition in module.classes:
         collector.add_class(definition)
-    return ModuleNames(dict(collector.edges), dict(collector.passings), dict(collector.calls))
+    return ModuleNames(dict(collector.edges), dict(collector.passings), dict(collector.stores), dict(collector.calls))
 
 
 class _Collector:
@@ -156,6 +158,7 @@ class _Collector:
     def __init__(self, module: ModuleIR, wrappers: frozenset[str]) -> None:
         self.edges: dict[str, list[Edge]] = defaultdict(list)
         self.passings: dict[str, list[Passing]] = defaultdict(list)
+        self.stores: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self.calls: dict[str, list[tuple[bool, int, int]]] = defaultdict(list)
         self._module = module
         self._heads = Heads(module, wrappers)
@@ -165,7 +168,11 @@ class _Collector:
 
     def add_function(self, index: int, function: FunctionIR, *, has_readers: bool) -> None:
         """A function's assignments, defaults, results and calls; `has_readers`: inner functions may read its names."""
+        own = function.parameters[0].name if function.owner is not None and function.parameters else None
         for binding in function.bindings:
+            base, dot, attribute = binding.path.rpartition(".")
+            if dot and base != own:
+                self.stores[attribute].append((index, binding.value))
             if "." in binding.path or has_readers or binding.path in function.global_names:
                 self._give(binding.value, binding.path.rpartition(".")[2])
         for parameter in function.parameters:
