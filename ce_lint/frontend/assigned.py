@@ -11,8 +11,10 @@ from ce_lint.frontend.mutators import changes_its_object
 
 
 def _mutated(call: cst.Call) -> cst.BaseExpression | None:
-    """The object that a call like `layers.append(x)` changes."""
+    """The object that a call like `layers.append(x)` or `setattr(x, name, value)` changes."""
     function = call.func
+    if isinstance(function, cst.Name) and function.value == "setattr" and call.args:
+        return call.args[0].value
     if not isinstance(function, cst.Attribute) or not changes_its_object(function.attr.value):
         return None
     return function.value

@@ -241,7 +241,7 @@ def _loop(scope: Scope, statement: cst.For | cst.While) -> None:
     # After the loop every assigned path is what it is at the loop's head: before it, or from any round.
     inside = scope.env if not ended else {}
     scope.env = head
-    for path in [path for path in inside if path not in head and "." not in path]:
+    for path in [path for path in inside if path not in head and ("." not in path or path.endswith(ANY_ATTRIBUTE))]:
         before = scope.module.add(ir.Unbound())  # bound by `:=`, which is not looked for ahead
         scope.bind(path, scope.module.add(ir.Loop(before, (inside[path],), scope.module.serial())))
     for path, node in opened.items():

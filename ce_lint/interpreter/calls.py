@@ -227,12 +227,14 @@ def _library_object(machine: Machine, callee: LibraryObject, arguments: Argument
     if known.loss(callee.name) is not None:
         return Unknown("the value of a loss")
     held = containers.held(machine, callee)
+    if held is not None and callee.overrides:
+        return Unknown("the result of a container with a layer set by name")
     if isinstance(held, Sequence) and known.containers[callee.name].holds == "chain":
         return chain(machine, held, arguments[0].value if arguments else None, frame, site)
-    if callee.overrides and known.model(callee.name) is not None:
-        head = machine.force(callee.overrides[-1][1])
-        return each(head, lambda one: apply(machine, one, arguments, frame, site))
     if (model := known.model(callee.name)) is not None:
+        heads = [thunk for name, thunk in callee.overrides if name in model.heads]
+        if heads:
+            return each(machine.force(heads[-1]), lambda one: apply(machine, one, arguments, frame, site))
         return _model(machine, model, callee)
     return Unknown(f"the result of {callee.name.rpartition('.')[2]}")
 

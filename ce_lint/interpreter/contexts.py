@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass, replace
 
 from ce_lint.interpreter import attributes, classes, names
 from ce_lint.interpreter.callers import Candidate, ProjectCallers
-from ce_lint.interpreter.frames import Moment
+from ce_lint.interpreter.frames import NEVER, Moment
 from ce_lint.interpreter.machine import Machine
 from ce_lint.interpreter.targets import targets
 from ce_lint.interpreter.unions import alternatives
@@ -29,9 +28,6 @@ MAX_LINKS = 7
 MAX_OPENERS = 24
 MAX_GUESSES = 8
 """Calls of which it cannot be told yet whether they enter the function."""
-
-END = sys.maxsize
-"""The time after which a module's body has run."""
 
 GLANCE = 2_000
 """Steps spent on finding out whether a call enters a function."""
@@ -104,7 +100,7 @@ class Contexts:
         if not context.closed:
             return Entered((self._in_mode(machine.root(context.function)),))
         frame = machine.frames[machine.root(context.function)]
-        at_the_end = Moment(context.function.path, END)
+        at_the_end = Moment(context.function.path, NEVER)
         closed = replace(frame, arguments=() if context.function.number else frame.arguments, moment=at_the_end)
         return Entered((self._in_mode(machine.frames.number(closed)),))
 

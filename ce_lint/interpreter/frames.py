@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,6 +10,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ce_lint.interpreter.values import Arguments, Definition, Value
+
+
+NEVER = sys.maxsize
+"""The time of a call that nobody is seen to make."""
 
 
 class Moment(NamedTuple):

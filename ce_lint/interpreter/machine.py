@@ -83,7 +83,7 @@ class Machine:
         """Whether every module is taken to be in training mode, whatever the program says."""
         self.nowhere = Site("", -1)
         self.frames = FrameTable()
-        self._rebound: dict[tuple[Path, str], bool] = {}
+        self._rebound: dict[tuple[Definition, str], bool] = {}
         self.star_members: dict[tuple[Path, str], Value] = {}
         """What star imports bring to a module; Nothing where they do not bring the name."""
         self._handlers = handlers
@@ -228,13 +228,13 @@ class Machine:
         """A node's site."""
         return Site(str(self.frames[frame].definition.path), node, argument)
 
-    def is_rebound(self, path: Path, name: str) -> bool:
-        """Is a module's global assigned again, to something that is not made of what it was?"""
-        key = (path, name)
+    def is_rebound(self, function: Definition, name: str) -> bool:
+        """Is a variable of a function or module assigned again, to something that is not made of what it was?"""
+        key = (function, name)
         if key not in self._rebound:
-            module = self.module_ir(path)
-            values = [one.value for one in module.functions[0].bindings if one.path == name]
-            last = made_of(module.nodes, values[-1]) if values else frozenset()
+            nodes = self.module_ir(function.path).nodes
+            values = [one.value for one in self.function_ir(function).bindings if one.path == name]
+            last = made_of(nodes, values[-1]) if values else frozenset()
             self._rebound[key] = any(value not in last for value in values)
         return self._rebound[key]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ce_lint.interpreter import registries
+from ce_lint.interpreter.frames import NEVER
 from ce_lint.interpreter.machine import Machine
 from ce_lint.interpreter.unions import join, one_of, without_placeholders
 from ce_lint.interpreter.values import (
@@ -154,13 +155,17 @@ def free(machine: Machine, frame: int, node: ir.Free) -> Value:
         if scope.definition.number == 0:
             break
         if node.name in function.exits and node.name not in function.global_names:
+            if machine.is_rebound(scope.definition, node.name):
+                return Unknown(f"{node.name}, which the function around assigns more than once")
             return machine.evaluate(current, function.exits[node.name])
         current = scope.around
     moment = entered.moment
-    if moment is None and entered.depth == 0 and machine.is_rebound(path, node.name):
+    here = moment is not None and moment.path == path
+    if machine.is_rebound(Definition(path, 0), node.name) and (moment is None or moment.time == NEVER):
         # What it holds depends on when the function is called.
-        return Unknown(f"{node.name}, which is assigned more than once", Open(entered.definition, node.name))
-    return module_name(machine, path, node.name, moment.time if moment is not None and moment.path == path else None)
+        opened = Open(entered.definition, node.name) if moment is None else None
+        return Unknown(f"{node.name}, which is assigned more than once", opened)
+    return module_name(machine, path, node.name, moment.time if moment is not None and here else None)
 
 
 def module_name(machine: Machine, path: Path, name: str, time: int | None = None) -> Value:

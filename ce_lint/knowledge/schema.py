@@ -115,6 +115,8 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     word: str = "logits"
     switches: tuple[Switch, ...] = ()
     """Constructor arguments that change the output: `activation="softmax"`."""
+    heads: tuple[str, ...] = ("fc", "classifier", "head", "heads")
+    """Attributes that hold the last layers: what is put there makes the output."""
 
 
 class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
