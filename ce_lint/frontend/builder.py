@@ -203,6 +203,8 @@ class Scope:
         """A `Loop` node for each path that the loop's body assigns; completed by `close_loop`."""
         opened = {}
         for path in sorted(set(paths)):
+            if self.is_self(path):
+                continue  # what is set on it is kept under its attributes
             if "." in path and path.partition(".")[0] not in self.env:
                 continue
             before = self._value(self.env, path)

@@ -8,7 +8,7 @@ from ce_lint.interpreter.machine import Machine
 from ce_lint.interpreter.unions import alternatives
 from ce_lint.interpreter.values import ClassValue, Definition, FunctionValue, Library, Value
 from ce_lint.ir import nodes as ir
-from ce_lint.ir.records import FunctionIR
+from ce_lint.ir.records import ModuleIR
 
 MAX_ANCESTORS = 30
 
@@ -91,15 +91,22 @@ def _last_word(nodes: tuple[ir.AnyNode, ...], index: int) -> str:
 
 def methods_storing(machine: Machine, cls: ClassValue, attribute: str) -> Iterator[tuple[FunctionValue, int]]:
     """The methods of one class (not of its ancestors) that end with `self.attribute` set, and its node."""
-    module = machine.module_ir(cls.definition.path)
-    for index, function in enumerate(module.functions):
-        node = stored_attribute(function, attribute) if function.owner == cls.definition.number else None
-        if node is not None:
-            yield FunctionValue(Definition(cls.definition.path, index), cls.frame), node
+    path = cls.definition.path
+    if path not in machine.method_stores:
+        machine.method_stores[path] = _method_stores(machine.module_ir(path))
+    for number, node in machine.method_stores[path].get((cls.definition.number, attribute), ()):
+        yield FunctionValue(Definition(path, number), cls.frame), node
 
 
-def stored_attribute(function: FunctionIR, attribute: str) -> int | None:
-    """The node that a method leaves in an attribute of its first parameter."""
-    if not function.parameters:
-        return None
-    return function.exits.get(f"{function.parameters[0].name}.{attribute}")
+def _method_stores(module: ModuleIR) -> dict[tuple[int, str], list[tuple[int, int]]]:
+    """By class and attribute: the methods that leave something in it, and the node of that."""
+    found: dict[tuple[int, str], list[tuple[int, int]]] = {}
+    for number, function in enumerate(module.functions):
+        if function.owner is None or not function.parameters:
+            continue
+        own = function.parameters[0].name
+        for path, node in function.exits.items():
+            base, dot, attribute = path.rpartition(".")
+            if dot and base == own:
+                found.setdefault((function.owner, attribute), []).append((number, node))
+    return found

@@ -83,6 +83,8 @@ class Machine:
         """Whether every module is taken to be in training mode, whatever the program says."""
         self.nowhere = Site("", -1)
         self.frames = FrameTable()
+        self.method_stores: dict[Path, dict[tuple[int, str], list[tuple[int, int]]]] = {}
+        """What methods leave in attributes, by module."""
         self._rebound: dict[tuple[Definition, str], bool] = {}
         self.star_members: dict[tuple[Path, str], Value] = {}
         """What star imports bring to a module; Nothing where they do not bring the name."""

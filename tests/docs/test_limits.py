@@ -56,7 +56,10 @@ PLAIN: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "single/limit_flag_in_forward.py": (("if self.options.softmax:", "if True:"),),
     "single/limit_forward_hook.py": (("net(images), labels", "net(images).softmax(dim=1), labels"),),
-    "single/limit_forward_replaced.py": (("return self.fc(x)\n", "return F.softmax(self.fc(x), dim=1)\n"),),
+    "single/limit_forward_replaced.py": (
+        ("return self.fc(x)\n", "return F.softmax(self.fc(x), dim=1)\n"),
+        ("Net.forward = lambda self, x: F.softmax(self.fc(x), dim=1)\n", ""),
+    ),
     "single/limit_framework_registry.py": (('MODELS.build(Config.fromfile("config.py").model)', "Net()"),),
     "single/limit_framework_wrapper.py": (
         (
