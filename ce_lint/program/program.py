@@ -15,6 +15,7 @@ from ce_lint.ir.records import ModuleIR
 from ce_lint.program.haystack import Haystack
 from ce_lint.program.resolver import Resolver
 from ce_lint.source.file import SourceError, SourceFile, source_from_bytes
+from ce_lint.source.lines import split_lines
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,10 +116,25 @@ class Program:
             self._fail(Failure(path, problem.line, cell + problem.message))
         with _collector_paused():
             lowered = self._lower(source.text)
+            if isinstance(lowered, SyntaxFailure) and source.cells:
+                source, lowered = self._without_broken_cells(source)
         if isinstance(lowered, SyntaxFailure):
             self._fail(Failure(path, lowered.line, lowered.reason))
             return None
         return Module(path, source, lowered)
+
+    def _without_broken_cells(self, source: SourceFile) -> tuple[SourceFile, ModuleIR | SyntaxFailure]:
+        """A notebook without the cells that cannot be lowered by themselves, which are said."""
+        lines = split_lines(source.text)
+        broken = {}
+        for cell in source.cells:
+            text = "".join(lines[cell.first_line - 1 : cell.first_line - 1 + cell.line_count])
+            lowered = self._lower(text)
+            if isinstance(lowered, SyntaxFailure):
+                broken[cell.number] = lowered
+                self._fail(Failure(source.path, lowered.line, f"cell {cell.number}: {lowered.reason}"))
+        rest = source.without(broken, "cannot be parsed")
+        return rest, self._lower(rest.text)
 
     def _fail(self, failure: Failure) -> None:
         self.failures.setdefault(failure.path, []).append(failure)

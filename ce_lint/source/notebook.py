@@ -59,7 +59,7 @@ def notebook_source(path: Path, text: str) -> SourceFile:
     notebook = _read(path, text)
     language = _foreign_language(notebook.members.get("metadata"), _NOTEBOOK_LANGUAGE)
     if language is not None:
-        return SourceFile(path, "", problems=(SourceProblem(None, f"kernel language is {language}"),))
+        return SourceFile(path, "")  # skipped like a cell of another language: nothing is wrong with it
     joined = _Joined()
     starts = line_starts(text)
     for number, cell in enumerate(notebook.cells or (), start=1):
