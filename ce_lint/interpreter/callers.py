@@ -27,6 +27,7 @@ class ProjectCallers:
     """Finds calls over the whole project."""
 
     def __init__(self, program: Program, wrappers: frozenset[str]) -> None:
+        self._program = program
         self.carriers = Carriers(program, wrappers)
         self._candidates: dict[Names, tuple[Candidate, ...]] = {}
 
@@ -89,7 +90,7 @@ class ProjectCallers:
 
     def stored_from_outside(self, machine: Machine, attribute: str) -> Iterable[Value]:
         """What functions of the project set under an attribute of objects other than their `self`."""
-        for module in self.carriers.modules(Names.of_function(attribute)):
+        for module in self._program.assigning(attribute):
             for number, node in self.carriers.names(module).stores.get(attribute, ()):
                 yield machine.evaluate(machine.root(Definition(module.path, number)), node)
 

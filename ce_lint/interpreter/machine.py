@@ -83,6 +83,8 @@ class Machine:
         """Whether every module is taken to be in training mode, whatever the program says."""
         self.nowhere = Site("", -1)
         self.frames = FrameTable()
+        self.stored_from_outside: dict[str, tuple[Value, ...]] = {}
+        """What is set under an attribute from outside, over the whole project."""
         self.method_stores: dict[Path, dict[tuple[int, str], list[tuple[int, int]]]] = {}
         """What methods leave in attributes, by module."""
         self._rebound: dict[tuple[Definition, str], bool] = {}

@@ -78,6 +78,11 @@ class Program:
         found = {module.path: module for text in (f"def {name}", f"class {name}") for module in self.mentioning(text)}
         return tuple(found[path] for path in sorted(found))
 
+    def assigning(self, attribute: str) -> tuple[Module, ...]:
+        """The modules in which an attribute of something other than `self` is assigned."""
+        found = (self.module(self._files[number]) for number in sorted(self._haystack.assigning(attribute)))
+        return tuple(module for module in found if module is not None)
+
     def parsed(self) -> frozenset[Path]:
         """The files that somebody asked for so far."""
         return frozenset(self._modules)
