@@ -64,7 +64,7 @@ def _codes_option(name: str, text: str) -> Callable[[Callable[..., None]], Calla
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 although there are findings.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
 @click.option("--show-unresolved", is_flag=True, help="List the loss calls that could not be decided, and why.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Processes to use; default: one a processor.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes to use. (Not yet: the analysis runs in one.)")
 @click.option(
     "--root",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
