@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ce_lint.findings import Severity
 from ce_lint.interpreter.flow import Flow
+from ce_lint.ir.kinds import Family, ScoreKind
 
 
 class Default(enum.Enum):
@@ -20,7 +21,7 @@ class Default(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One code, one meaning: a pure function from a flow to a message."""
+    """One code, one meaning: which kinds break which contract, and what to say of it."""
 
     code: str
     name: str
@@ -30,7 +31,15 @@ class Rule:
     """One line for `ce-lint rules`."""
     page: str
     """The rule's documentation in Markdown, as `ce-lint explain` prints it."""
-    matches: Callable[[Flow], bool]
+    kinds: frozenset[ScoreKind]
+    """The kinds that break the contract of `family`; empty where the kind alone does not decide."""
+    family: Family
     consequence: Callable[[Flow], str]
     """The end of the message, after "softmax output of Net (model.py:41) is the input of CrossEntropyLoss, ":
     why that is wrong and what to do."""
+    in_evaluation_only: bool | None = None
+    """Whether the kind reaches the loss in evaluation only; None: either way."""
+
+    def is_broken_by(self, kind: ScoreKind, family: Family, *, evaluation_only: bool = False) -> bool:
+        """Whether scores of this kind break the rule as the input of a loss of this family."""
+        return kind in self.kinds and family is self.family and self.in_evaluation_only in (None, evaluation_only)

@@ -113,11 +113,6 @@ bounded on purpose can be said to be so where it is called: `# noqa: CEL001` wit
 """
 
 
-def matches(flow: Flow) -> bool:
-    """Whether probabilities reach cross-entropy while training."""
-    return flow.kind is ScoreKind.PROBABILITIES and flow.family is Family.CROSS_ENTROPY and not flow.evaluation_only
-
-
 def consequence(flow: Flow) -> str:
     """Where the loss is stuck."""
     return f"which applies log-softmax itself: pass logits{window_note(flow)}"
@@ -130,6 +125,8 @@ RULE = Rule(
     default=Default.ON,
     summary="a softmax output is the input of a loss that applies log-softmax itself",
     page=PAGE,
-    matches=matches,
+    kinds=frozenset({ScoreKind.PROBABILITIES}),
+    family=Family.CROSS_ENTROPY,
     consequence=consequence,
+    in_evaluation_only=False,
 )

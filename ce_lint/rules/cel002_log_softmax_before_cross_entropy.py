@@ -81,11 +81,6 @@ they are not reported.
 """
 
 
-def matches(flow: Flow) -> bool:
-    """Whether log-probabilities reach cross-entropy."""
-    return flow.kind is ScoreKind.LOG_PROBABILITIES and flow.family is Family.CROSS_ENTROPY
-
-
 def consequence(flow: Flow) -> str:
     """That the result is the same, and what to drop."""
     return "which applies log-softmax itself: numerically the same, redundant: drop log_softmax or use NLLLoss"
@@ -98,6 +93,7 @@ RULE = Rule(
     default=Default.OFF,
     summary="a log-softmax output is the input of a loss that applies log-softmax itself: the same number, said twice",
     page=PAGE,
-    matches=matches,
+    kinds=frozenset({ScoreKind.LOG_PROBABILITIES}),
+    family=Family.CROSS_ENTROPY,
     consequence=consequence,
 )

@@ -82,11 +82,6 @@ called: `# noqa: CEL003` with the reason beside it.
 """
 
 
-def matches(flow: Flow) -> bool:
-    """Whether sigmoid outputs reach cross-entropy, in training or in evaluation."""
-    return flow.kind is ScoreKind.SIGMOID and flow.family is Family.CROSS_ENTROPY
-
-
 def consequence(flow: Flow) -> str:
     """What the loss never goes below."""
     return f"which applies log-softmax itself: pass logits{floor_note(flow)}"
@@ -99,6 +94,7 @@ RULE = Rule(
     default=Default.ON,
     summary="a sigmoid output is the input of a loss that applies log-softmax itself",
     page=PAGE,
-    matches=matches,
+    kinds=frozenset({ScoreKind.SIGMOID}),
+    family=Family.CROSS_ENTROPY,
     consequence=consequence,
 )

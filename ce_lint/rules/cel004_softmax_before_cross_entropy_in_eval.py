@@ -98,11 +98,6 @@ models that only predict, or only report accuracy, in evaluation are not reporte
 """
 
 
-def matches(flow: Flow) -> bool:
-    """Whether probabilities reach cross-entropy in evaluation, and only there."""
-    return flow.kind is ScoreKind.PROBABILITIES and flow.family is Family.CROSS_ENTROPY and flow.evaluation_only
-
-
 def consequence(flow: Flow) -> str:
     """That only the loss of evaluation is wrong, and where it is stuck."""
     return f"which applies log-softmax itself: the evaluation loss is wrong, training is not{window_note(flow)}"
@@ -115,6 +110,8 @@ RULE = Rule(
     default=Default.ON,
     summary="a softmax output is, in evaluation only, the input of a loss that applies log-softmax itself",
     page=PAGE,
-    matches=matches,
+    kinds=frozenset({ScoreKind.PROBABILITIES}),
+    family=Family.CROSS_ENTROPY,
     consequence=consequence,
+    in_evaluation_only=True,
 )

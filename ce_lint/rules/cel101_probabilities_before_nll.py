@@ -81,11 +81,6 @@ the loss is called: `# noqa: CEL101` with the reason beside it.
 """
 
 
-def matches(flow: Flow) -> bool:
-    """Whether probabilities reach a negative log-likelihood."""
-    return flow.kind is ScoreKind.PROBABILITIES and flow.family is Family.NLL
-
-
 def consequence(flow: Flow) -> str:
     """That the loss is negative, and what to pass."""
     return "which takes no logarithm: the loss is negative; pass log_softmax output"
@@ -98,6 +93,7 @@ RULE = Rule(
     default=Default.ON,
     summary="a softmax output is the input of a loss that wants log-probabilities",
     page=PAGE,
-    matches=matches,
+    kinds=frozenset({ScoreKind.PROBABILITIES}),
+    family=Family.NLL,
     consequence=consequence,
 )

@@ -80,11 +80,6 @@ say so where the loss is called: `# noqa: CEL202` with the reason beside it.
 """
 
 
-def matches(flow: Flow) -> bool:
-    """Whether probabilities reach a loss that applies sigmoid itself."""
-    return flow.kind is ScoreKind.PROBABILITIES and flow.family is Family.BCE_WITH_LOGITS
-
-
 def consequence(flow: Flow) -> str:
     """What a negative costs at least."""
     return f"which applies sigmoid itself: pass logits{negative_note(flow)}"
@@ -97,6 +92,7 @@ RULE = Rule(
     default=Default.ON,
     summary="a softmax output is the input of a loss that applies sigmoid itself",
     page=PAGE,
-    matches=matches,
+    kinds=frozenset({ScoreKind.PROBABILITIES}),
+    family=Family.BCE_WITH_LOGITS,
     consequence=consequence,
 )

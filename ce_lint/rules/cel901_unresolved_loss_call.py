@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ce_lint.findings import Severity
 from ce_lint.interpreter.flow import Flow
+from ce_lint.ir.kinds import Family
 from ce_lint.rules.base import Default, Rule
 
 PAGE = """\
@@ -65,11 +66,6 @@ Most of the time. Use the list to see how far ce-lint's silence reaches, not to 
 """
 
 
-def matches(flow: Flow) -> bool:
-    """Never: the engine makes these findings from the loss calls that gave no flow."""
-    return False
-
-
 def consequence(flow: Flow) -> str:
     """What a user can do about it."""
     return "which could not be decided"
@@ -82,6 +78,8 @@ RULE = Rule(
     default=Default.OFF,
     summary="a loss call whose input could not be decided, with the reason",
     page=PAGE,
-    matches=matches,
+    # The engine makes these findings from the loss calls that gave no flow.
+    kinds=frozenset(),
+    family=Family.OTHER,
     consequence=consequence,
 )

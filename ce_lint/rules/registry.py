@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ce_lint.interpreter.flow import Flow
+from ce_lint.ir.kinds import Family, ScoreKind
 from ce_lint.rules.base import Rule
 from ce_lint.rules.cel001_softmax_before_cross_entropy import RULE as CEL001
 from ce_lint.rules.cel002_log_softmax_before_cross_entropy import RULE as CEL002
@@ -26,7 +27,12 @@ def rule(code: str) -> Rule | None:
 
 def judge(flow: Flow) -> Rule | None:
     """The one rule that a flow breaks, or None when it is right."""
+    return broken(flow.kind, flow.family, evaluation_only=flow.evaluation_only)
+
+
+def broken(kind: ScoreKind, family: Family, *, evaluation_only: bool = False) -> Rule | None:
+    """The one rule that scores of a kind break as the input of a loss of a family, or None."""
     for candidate in RULES:
-        if candidate.matches(flow):
+        if candidate.is_broken_by(kind, family, evaluation_only=evaluation_only):
             return candidate
     return None

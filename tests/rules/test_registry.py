@@ -57,7 +57,9 @@ def test_a_flow_breaks_the_expected_rule_and_no_other(
     code = BROKEN.get((kind, family, evaluation_only))
 
     expected = [] if code is None else [registry.rule(code)]
-    assert expected == [rule for rule in registry.RULES if rule.matches(flow)]
+    assert expected == [
+        rule for rule in registry.RULES if rule.is_broken_by(kind, family, evaluation_only=evaluation_only)
+    ]
     assert (None if code is None else registry.rule(code)) == registry.judge(flow)
 
 
