@@ -10,6 +10,8 @@ import enum
 
 import msgspec
 
+from ce_lint.ir.recipe import Recipe
+
 
 class Severity(enum.Enum):
     """How much a finding matters."""
@@ -24,6 +26,14 @@ class Confidence(enum.Enum):
 
     DEFINITE = "definite"
     POSSIBLE = "possible"
+
+
+class Verdict(enum.Enum):
+    """What computing both losses says of a finding."""
+
+    CONFIRMED = "confirmed"
+    REFUTED = "refuted"
+    INCONCLUSIVE = "inconclusive"
 
 
 class Place(msgspec.Struct, frozen=True, order=True):
@@ -53,6 +63,25 @@ class TraceStep(msgspec.Struct, frozen=True):
     note: str
 
 
+class RuntimeCheck(msgspec.Struct, frozen=True):
+    """What the runtime checker measured; losses are in nats, as the loss reduces them."""
+
+    verdict: Verdict
+    method: str
+    """How it was measured: `replay`, `execution` or `watch`."""
+    reason: str = ""
+    """Why it is refuted or inconclusive; empty where it is confirmed."""
+    loss: float | None = None
+    loss_on_logits: float | None = None
+    window: tuple[float, float] | None = None
+    """What the loss can never leave, its input being what it is."""
+    gradient_norm: float | None = None
+    """Of the gradient with respect to the logits."""
+    gradient_norm_on_logits: float | None = None
+    gradient_ratio: float | None = None
+    classes: int | None = None
+
+
 class Finding(msgspec.Struct, frozen=True):
     """One flow that a rule judged to be wrong."""
 
@@ -73,6 +102,9 @@ class Finding(msgspec.Struct, frozen=True):
     trace: tuple[TraceStep, ...] = ()
     classes: int | None = None
     fingerprint: str = ""
+    recipe: Recipe | None = None
+    """What was done to the scores, to be repeated in torch."""
+    runtime: RuntimeCheck | None = None
 
 
 class Unresolved(msgspec.Struct, frozen=True):
