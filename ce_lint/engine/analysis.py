@@ -158,6 +158,7 @@ def _finding(flow: Flow, rule: Rule, places: Places) -> Finding:
         sink=sink,
         trace=tuple(TraceStep(places[step.site], step.note) for step in flow.steps),
         classes=flow.classes,
+        recipe=flow.recipe,
         fingerprint=_fingerprint(flow, rule, source, sink),
     )
 

@@ -230,6 +230,10 @@ def _comparison(scope: Scope, syntax: cst.Comparison) -> int:
     return scope.module.add(ir.Compare(operator, operands[0], operands[1]))
 
 
+def _ellipsis(scope: Scope, _syntax: cst.Ellipsis) -> int:
+    return scope.module.add(ir.Free("Ellipsis"))
+
+
 def _unary(scope: Scope, syntax: cst.UnaryOperation) -> int:
     operand = lower(scope, syntax.expression)
     if isinstance(syntax.operator, cst.Not):
@@ -337,6 +341,7 @@ def _handler(
 _HANDLERS: dict[type[cst.CSTNode], Callable[[Scope, cst.CSTNode], int]] = dict(
     (
         _handler(cst.Name, _name),
+        _handler(cst.Ellipsis, _ellipsis),
         _handler(cst.Attribute, _attribute),
         _handler(cst.Call, _call),
         _handler(cst.Subscript, _subscript),

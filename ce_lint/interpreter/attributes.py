@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ce_lint.interpreter import classes, names, results
+from ce_lint.interpreter import classes, names, recipes, results
 from ce_lint.interpreter.frames import Moment
 from ce_lint.interpreter.machine import Machine
 from ce_lint.interpreter.unions import alternatives, each, join, undecided, without_placeholders
@@ -39,7 +39,10 @@ def attribute(machine: Machine, frame: int, node: ir.Attribute) -> Value:
 
 def read(machine: Machine, value: Value, name: str) -> Value:
     """An attribute of one alternative, as a value."""
-    return each(lookup(machine, value, name), _without_methods)
+    found = each(lookup(machine, value, name), _without_methods)
+    if isinstance(value, Instance | Mapping) and value.returned_by is not None:
+        return recipes.picked(found, value, Literal(name))
+    return found
 
 
 def _without_methods(value: Value) -> Value:

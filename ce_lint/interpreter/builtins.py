@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from ce_lint.interpreter import attributes, conditions, containers, items, names
+from ce_lint.interpreter import attributes, conditions, containers, items, names, recipes
 from ce_lint.interpreter.machine import Machine
 from ce_lint.interpreter.unions import alternatives, each, join, one_of
 from ce_lint.interpreter.values import (
@@ -201,7 +201,8 @@ def _dict_method(machine: Machine, receiver: Mapping, name: str, arguments: Argu
     if name == "keys":
         return Sequence(tuple(Literal(key) for key, _ in receiver.entries), frozenset())
     if name in ("get", "pop", "setdefault"):
-        return _get(machine, receiver, arguments)
+        found = _get(machine, receiver, arguments)
+        return recipes.picked(found, receiver, arguments[0].value) if arguments else found
     return receiver if name == "copy" else Unknown(f"the result of {name}")
 
 

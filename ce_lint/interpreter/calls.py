@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ce_lint.interpreter import attributes, builtins, classes, containers, names, results, transfers
+from ce_lint.interpreter import attributes, builtins, classes, containers, names, recipes, results, transfers
 from ce_lint.interpreter.flow import Step
 from ce_lint.interpreter.machine import Machine
 from ce_lint.interpreter.unions import each
@@ -21,6 +21,7 @@ from ce_lint.interpreter.values import (
     Mapping,
     Nothing,
     Partial,
+    Performed,
     Scores,
     Sequence,
     Thunk,
@@ -29,6 +30,7 @@ from ce_lint.interpreter.values import (
 )
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.kinds import ScoreKind, Site
+from ce_lint.ir.recipe import Act
 from ce_lint.knowledge.schema import Argument, Form, Model, Switch
 
 MAX_STATIONS = 10
@@ -107,7 +109,7 @@ def _instance(machine: Machine, instance: Instance, arguments: Arguments, frame:
     for name in ("__call__", "forward"):
         method = classes.method(machine, instance.cls, name)
         if method is not None:
-            return _function(machine, method, instance, arguments, frame, site)
+            return recipes.returned(_function(machine, method, instance, arguments, frame, site), instance)
     base = attributes.library_self(machine, instance)
     if base is not None:
         return _library_object(machine, base, arguments, frame, site)
@@ -186,8 +188,8 @@ def _library(machine: Machine, name: str, arguments: Arguments, frame: int, site
         return transfers.activate(machine, activation, before, arguments, site)
     if (operation := known.operation(name)) is not None and operation.form is Form.FUNCTION:
         value = names.argument(machine, arguments, operation.input.keyword, operation.input.position)
-        word = name.rpartition(".")[2]
-        return transfers.operate(machine, operation, word, value if value is not None else Unknown(word), arguments)
+        unknown = Unknown(f"the input of {name.rpartition('.')[2]}")
+        return transfers.operate(machine, operation, name, value if value is not None else unknown, arguments)
     if (wrapper := known.wrapper(name)) is not None:
         return _wrapped(
             machine,
@@ -223,19 +225,22 @@ def _library_object(machine: Machine, callee: LibraryObject, arguments: Argument
         value = names.argument(machine, arguments, "input", 0)
         word = callee.name.rpartition(".")[2]
         unknown = Unknown(f"the result of {word}")
-        return transfers.operate(machine, operation, word, value if value is not None else unknown, arguments, callee)
+        given = value if value is not None else unknown
+        return transfers.operate(machine, operation, callee.name, given, arguments, callee)
     if known.loss(callee.name) is not None:
         return Unknown("the value of a loss")
     held = containers.held(machine, callee)
     if held is not None and callee.overrides:
         return Unknown("the result of a container with a layer set by name")
     if isinstance(held, Sequence) and known.containers[callee.name].holds == "chain":
-        return chain(machine, held, arguments[0].value if arguments else None, frame, site)
+        return recipes.returned(chain(machine, held, arguments[0].value if arguments else None, frame, site), callee)
     if (model := known.model(callee.name)) is not None:
         heads = [thunk for name, thunk in callee.overrides if name in model.heads]
         if heads:
-            return each(machine.force(heads[-1]), lambda one: apply(machine, one, arguments, frame, site))
-        return _model(machine, model, callee)
+            output = each(machine.force(heads[-1]), lambda one: apply(machine, one, arguments, frame, site))
+        else:
+            output = _model(machine, model, callee)
+        return recipes.returned(output, callee)
     return Unknown(f"the result of {callee.name.rpartition('.')[2]}")
 
 
@@ -256,7 +261,9 @@ def chain(machine: Machine, held: Sequence, before: Thunk | Value | None, frame:
 
 def _after_layers(before: Value, value: Value) -> Value:
     if isinstance(value, Scores) and value.before is None and value.classes is None and isinstance(before, Scores):
-        return replace(value, classes=before.classes) if value.kind is not ScoreKind.LOGITS else value
+        return (
+            replace(value, classes=before.classes, layer=before.layer) if value.kind is not ScoreKind.LOGITS else value
+        )
     return value
 
 
@@ -275,7 +282,9 @@ def _model(machine: Machine, model: Model, callee: LibraryObject) -> Value:
         if is_switched(switch, value):
             if switch.kind is None:
                 return Unknown(f"the output of {callee.name.rpartition('.')[2]}")
-            return Scores(switch.kind, switch.word, callee.site, owner=callee.name.rpartition(".")[2])
+            owner = callee.name.rpartition(".")[2]
+            inside = Performed(Act.LAYER, callee.name, callee.arguments)
+            return Scores(switch.kind, switch.word, callee.site, owner=owner, performed=(inside,))
     return Scores(model.kind, "" if model.kind is ScoreKind.LOGITS else model.word, callee.site)
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from ce_lint.ir.kinds import Family, ScoreKind, Site
+from ce_lint.ir.recipe import Recipe
 
 
 class Step(NamedTuple):
@@ -35,5 +36,6 @@ class Flow(msgspec.Struct, frozen=True):
     evaluation_only: bool = False
     """True when the kind reaches the loss in evaluation only; training is right."""
     classes: int | None = None
+    recipe: Recipe | None = None
     plain_window: bool = True
     """False when an argument of the loss moves the window: label smoothing, class weights, soft targets."""

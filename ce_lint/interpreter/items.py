@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ce_lint.interpreter import containers
+from ce_lint.interpreter import containers, names, recipes
 from ce_lint.interpreter.machine import Machine
 from ce_lint.interpreter.unions import alternatives, each, join, one_of
 from ce_lint.interpreter.values import (
@@ -14,6 +14,7 @@ from ce_lint.interpreter.values import (
     Literal,
     Mapping,
     Nothing,
+    Performed,
     Scores,
     Sequence,
     Thunk,
@@ -22,6 +23,7 @@ from ce_lint.interpreter.values import (
 )
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.kinds import ScoreKind
+from ce_lint.ir.recipe import Act
 
 
 def item(machine: Machine, frame: int, node: ir.Item) -> Value:
@@ -31,16 +33,18 @@ def item(machine: Machine, frame: int, node: ir.Item) -> Value:
 
 
 def _item(machine: Machine, frame: int, value: Value, key: ir.AnyNode, index: int) -> Value:
+    asked = Thunk(frame, index)
     if isinstance(value, Scores):
-        return _scores_item(machine, frame, value, key)
+        indexed = Performed(Act.ITEM, "", names.passed([asked]))
+        return recipes.after(_scores_item(machine, frame, value, key), indexed)
     if isinstance(value, Sequence):
-        return _sequence_item(machine, frame, value, key, index)
+        return recipes.picked(_sequence_item(machine, frame, value, key, index), value, asked)
     if isinstance(value, Mapping):
-        return _mapping_item(machine, value, machine.evaluate(frame, index))
+        return recipes.picked(_mapping_item(machine, value, machine.evaluate(frame, index)), value, asked)
     if isinstance(value, LibraryObject):
         return _library_item(machine, frame, value, key, index)
     if isinstance(value, Instance):
-        return _instance_item(machine, value, machine.evaluate(frame, index))
+        return recipes.picked(_instance_item(machine, value, machine.evaluate(frame, index)), value, asked)
     if isinstance(value, Unknown):
         return Unknown(f"an item of {value.reason}", value.open)
     return value if isinstance(value, Fresh | Nothing) else Unknown("an item of something unknown")
@@ -156,9 +160,10 @@ def element(machine: Machine, frame: int, node: ir.Element) -> Value:
 def any_item(machine: Machine, value: Value) -> Value:
     """Any item of one alternative."""
     if isinstance(value, Scores):
-        return value
+        return recipes.after(value, Performed(Act.ITEM, "", names.passed([Literal(0)])))
     if isinstance(value, Sequence):
-        return join(machine.force(one) for one in value.items) if value.items else Nothing()
+        found = join(machine.force(one) for one in value.items) if value.items else Nothing()
+        return recipes.picked(found, value, Literal(0) if len(value.items) == 1 else Unknown("any item"))
     if isinstance(value, Mapping):
         return join(Literal(key) for key, _ in value.entries) if value.entries else Unknown("a key")
     if isinstance(value, LibraryObject):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ce_lint.interpreter import attributes, calls, classes, names, transfers
+from ce_lint.interpreter import attributes, calls, classes, names, recipes, transfers
 from ce_lint.interpreter.machine import Machine
 from ce_lint.interpreter.unions import alternatives, each
 from ce_lint.interpreter.values import (
@@ -43,6 +43,10 @@ class Received:
     argument: int
     """The position among the call's arguments as they are written."""
     plain_window: bool
+    contract: str
+    """The loss by its full name."""
+    options: Arguments
+    """Those of its construction, or of the function's call."""
 
 
 def received(machine: Machine, frame: int, index: int, callee: Value) -> Received | None:
@@ -62,7 +66,8 @@ def received(machine: Machine, frame: int, index: int, callee: Value) -> Receive
     family, plain = _contract(machine, loss, constructed, partial + given)
     display = loss.name.rpartition(".")[2]
     value = machine.force(given[position].value)
-    return Received(display, family, value, position, plain)
+    options = constructed if loss.form is Form.CLASS else recipes.options_of_function(partial + given)
+    return Received(display, family, value, position, plain, loss.name, options)
 
 
 def _loss(machine: Machine, callee: Value) -> tuple[Loss, Arguments, Arguments] | None:
@@ -148,7 +153,7 @@ def _joined(machine: Machine, join: Join, given: Arguments, frame: int, index: i
     built = each(machine.force(model), lambda one: _built(machine, one, frame, index))
     scores = each(built, lambda one: calls.apply(machine, one, names.passed([Unknown("a batch")]), frame, site))
     position = next((i for i, one in enumerate(given) if one.value == model), 0)
-    return Received(contract.name.rpartition(".")[2], family, scores, position, plain)
+    return Received(contract.name.rpartition(".")[2], family, scores, position, plain, contract.name, constructed)
 
 
 def _default(machine: Machine, join: Join) -> Value:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from ce_lint.interpreter import losses, results
+from ce_lint.interpreter import losses, recipes, results
 from ce_lint.interpreter.callers import Candidate, ProjectCallers
 from ce_lint.interpreter.contexts import Context, Contexts, first_open
 from ce_lint.interpreter.flow import Flow, Step
@@ -153,6 +153,7 @@ class Interpreter:
             definite=definite,
             evaluation_only=self._is_in_evaluation_only(context, site.node, scores.origin),
             classes=losses.classes_of(self.machine, scores),
+            recipe=recipes.recipe(self.machine, scores, received.contract, received.options),
             plain_window=received.plain_window and scores.dim in CLASS_DIMS,
         )
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ce_lint.interpreter import names
+from ce_lint.interpreter import names, recipes
 from ce_lint.interpreter.machine import Machine
 from ce_lint.interpreter.unions import alternatives, each
 from ce_lint.interpreter.values import (
     Arguments,
     Fresh,
+    Layer,
     LibraryObject,
     Literal,
     Nothing,
+    Passed,
+    Performed,
     Scores,
     Sequence,
     Thunk,
@@ -21,7 +24,8 @@ from ce_lint.interpreter.values import (
     Value,
 )
 from ce_lint.ir.kinds import ScoreKind, Site
-from ce_lint.knowledge.schema import Activation, Argument, Effect, Operation
+from ce_lint.ir.recipe import Act
+from ce_lint.knowledge.schema import Activation, Argument, Effect, Form, Operation
 
 NEGLIGIBLE = 1e-2
 """A constant up to this size, added to scores, is there for the logarithm's sake."""
@@ -30,6 +34,7 @@ _LOG = {
     ScoreKind.PROBABILITIES: ScoreKind.LOG_PROBABILITIES,
     ScoreKind.SIGMOID: ScoreKind.LOG_SIGMOID,
 }
+_ACTIVATED = Argument("input", 0)
 _EXP = {kind: source for source, kind in _LOG.items()}
 _RESHAPING = frozenset(
     {"view", "reshape", "resize", "flatten", "unflatten", "permute", "transpose", "view_as", "reshape_as"}
@@ -51,7 +56,18 @@ def activate(
         site,
         dim=dim,
         before=before if isinstance(before, Thunk) else None,
+        performed=(performed(activation.form, activation.name, _ACTIVATED, arguments, arguments),),
     )
+
+
+def performed(form: Form, name: str, taken: Argument, given: Arguments, constructed: Arguments) -> Performed:
+    """What a call of an activation or operation does, for whoever repeats it."""
+    if form is Form.CLASS:
+        return Performed(Act.LAYER, name, constructed)
+    if form is Form.METHOD:
+        return Performed(Act.METHOD, name, given)
+    keyword = taken.keyword if any(one.keyword == taken.keyword for one in given if one.keyword) else ""
+    return Performed(Act.FUNCTION, name, recipes.without(given, taken), taken.position or 0, keyword)
 
 
 def given(machine: Machine, arguments: Arguments, wanted: Argument) -> Thunk | Value | None:
@@ -69,19 +85,24 @@ def given(machine: Machine, arguments: Arguments, wanted: Argument) -> Thunk | V
 def operate(
     machine: Machine,
     operation: Operation,
-    word: str,
+    name: str,
     value: Value,
     arguments: Arguments,
     owner: LibraryObject | None = None,
 ) -> Value:
-    """The result of an operation on its input; `owner` is the layer whose call it is."""
+    """The result of an operation on its input; `name` is its full name, `owner` the layer whose call it is."""
+    word = name.rpartition(".")[2]
     if operation.effect is Effect.LOGITS:
-        return Scores(ScoreKind.LOGITS, classes=_classes(machine, operation, owner))
+        classes = _classes(machine, operation, owner)
+        layer = Layer(owner.name, classes) if owner is not None else None
+        return Scores(ScoreKind.LOGITS, classes=classes, layer=layer)
     if operation.effect is Effect.UNKNOWN:
         return Unknown(f"the result of {word}")
+    done = performed(operation.form, name, operation.input, arguments, owner.arguments if owner is not None else ())
     if operation.effect is Effect.JOIN:
-        return each(value, lambda one: _joined(machine, one, arguments))
-    return each(value, _EFFECTS[operation.effect](word))
+        return each(value, lambda one: recipes.after(_joined(machine, one, arguments), done))
+    effect = _EFFECTS[operation.effect](word)
+    return each(value, lambda one: effect(recipes.after(one, done)))
 
 
 def _preserve(word: str) -> Callable[[Value], Value]:
@@ -161,7 +182,7 @@ def binary(operator: str, left: Value, right: Value) -> Value:
 def _shifted(operator: str, scores: Scores, other: Value, *, scores_first: bool) -> Value:
     small = isinstance(other, Literal) and isinstance(other.value, int | float) and abs(other.value) <= NEGLIGIBLE
     if small and (operator == "Add" or (operator == "Subtract" and scores_first)):
-        return scores
+        return recipes.after(scores, Performed(Act.ARITHMETIC, operator, (Passed("", 0, other),)))
     if scores.kind is ScoreKind.LOGITS and not (isinstance(other, Scores) and other.kind is not ScoreKind.LOGITS):
         return Scores(ScoreKind.LOGITS, classes=scores.classes)
     if isinstance(other, Fresh) and operator == "Add":

@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from ce_lint.interpreter.flow import Step
 from ce_lint.ir.kinds import ScoreKind, Site
+from ce_lint.ir.recipe import Act
 
 
 class Thunk(NamedTuple):
@@ -30,6 +31,23 @@ class Passed(NamedTuple):
 
 
 Arguments: TypeAlias = tuple[Passed, ...]
+
+
+class Performed(NamedTuple):
+    """Something that was done to scores, its arguments not looked at yet (`ir.recipe.Operation` says what they are)."""
+
+    act: Act
+    name: str = ""
+    arguments: Arguments = ()
+    position: int = 0
+    keyword: str = ""
+
+
+class Layer(NamedTuple):
+    """A layer of a library, and how many classes it makes scores of."""
+
+    name: str
+    classes: int | None
 
 
 class Definition(NamedTuple):
@@ -88,6 +106,10 @@ class Scores:
     before: Thunk | None = None
     """What the activation was applied to."""
     steps: tuple[Step, ...] = ()
+    layer: Layer | None = field(default=None, compare=False)
+    """What made logits; kept by an activation that is applied in a chain."""
+    performed: tuple[Performed, ...] = field(default=(), compare=False)
+    """What was done to them, for whoever wants to repeat it: the same scores are the same by whichever way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +120,8 @@ class Sequence:
     many: frozenset[int] = frozenset()
     kind: str = ""
     """`tuple`, `list` or `set`, where that is known."""
+    returned_by: Returner | None = field(default=None, compare=False)
+    """The model whose output it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +130,7 @@ class Mapping:
 
     entries: tuple[tuple[str | int | float | bool | None, Thunk | Value], ...]
     rest: tuple[Thunk | Value, ...] = ()
+    returned_by: Returner | None = field(default=None, compare=False)
 
     def blurred(self, *values: Thunk | Value) -> Mapping:
         """The dict after entries under unknown keys were added: each of them may have replaced any other."""
@@ -152,6 +177,7 @@ class Instance:
     training: bool | None = None
     overrides: tuple[tuple[str, Thunk], ...] = ()
     """Attributes assigned from outside, on this object: `net.fc = …`."""
+    returned_by: Returner | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,3 +245,5 @@ Value: TypeAlias = (
     Unknown | Nothing | Fresh | Literal | Scores | Sequence | Mapping | ModuleValue | Library | FunctionValue
     | ClassValue | Instance | LibraryObject | Bound | Super | Partial | Union
 )  # fmt: skip
+
+Returner: TypeAlias = Instance | LibraryObject

@@ -22,6 +22,13 @@ class Batch(msgspec.Struct, frozen=True):
     """The number of samples: `x.size(0)`, `x.shape[0]`, `len(x)`."""
 
 
+class Size(msgspec.Struct, frozen=True):
+    """The size of a dimension of the scores themselves, after so many of the recipe's operations."""
+
+    operations: int
+    dim: int
+
+
 class Name(msgspec.Struct, frozen=True):
     """An object of a library, by its full name: `torch.float32`."""
 
@@ -37,10 +44,13 @@ class Bounds(msgspec.Struct, frozen=True):
 
 
 class Built(msgspec.Struct, frozen=True):
-    """An object, by the call that constructs it."""
+    """An object, by the call that constructs it: a model, a layer, a tensor (`torch.ones`), a dict of pairs."""
 
     name: str
-    """Full name of a library's class; the qualified name, in its module, of one of the project's."""
+    """Full name of a library's class or function; the qualified name, in its module, of one of the project's.
+
+    `builtins.dict` has one argument, a tuple of pairs.
+    """
     path: str = ""
     """The file of a project's class, absolute; empty for a library's."""
     arguments: tuple[Given, ...] | None = ()
@@ -49,7 +59,7 @@ class Built(msgspec.Struct, frozen=True):
     """False where the object was changed after its construction."""
 
 
-Known: TypeAlias = Union[bool, int, float, str, "tuple[Known, ...]", Missing, Batch, Name, Bounds, Built, None]
+Known: TypeAlias = Union[bool, int, float, str, "tuple[Known, ...]", Missing, Batch, Size, Name, Bounds, Built, None]
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -73,7 +83,10 @@ class Act(enum.Enum):
     ARITHMETIC = "arithmetic"
     """`scores + 1e-8`: `name` is the operator (`Add`, `Subtract`, ...), the argument the other side."""
     PICK = "pick"
-    """One of several scores that a model returned, `output["logits"]`: the only argument is the key or the index."""
+    """One of several values, `output["logits"]`, `output.logits`: the only argument is the key, the index or the name.
+
+    Nothing is done where the scores are one tensor already: they may have been put into a list and taken out again.
+    """
     MODEL = "model"
     """A model returned the scores, or what they are picked from: the only argument is what built the model."""
 
@@ -97,6 +110,8 @@ class Recipe(msgspec.Struct, frozen=True):
     layer: str = ""
     """The layer that made the logits, by its full name (`torch.nn.Conv2d`); empty where it is not known."""
     classes: int | None = None
+    before: tuple[Operation, ...] = ()
+    """What was done to the logits before the activation: a model that returned them."""
     operations: tuple[Operation, ...] = ()
     """In the order in which they are done; the first is the activation."""
     loss: str = ""

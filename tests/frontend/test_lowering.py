@@ -124,7 +124,7 @@ def held(text: str, name: str) -> str:
         ("x = f'{a}'", "<formatted string>"),
         ("x = a.b.c", "a.b.c"),
         ("x = f(a, *b, c=d, **e)", "f(a, *b, c=d, **e)"),
-        ("x = a[1:-1, ..., None]", "a[tuple(1:-1:, <Ellipsis>, None)]"),
+        ("x = a[1:-1, ..., None]", "a[tuple(1:-1:, Ellipsis, None)]"),
         ("x = a[1,]", "a[tuple(1)]"),
         ("x = (a, *b)", "tuple(a, *b)"),
         ("x = [a]", "list(a)"),
