@@ -26,10 +26,10 @@ ALLOWED: dict[str, set[str]] = {
     "engine": {
         "source", "ir", "knowledge", "frontend", "program", "interpreter", "rules", "findings", "msgspec", "tomli",
     },
-    "report": {"findings", "__init__"},
+    "report": {"findings", "rules", "__init__"},
     "fixes": {"source", "frontend", "engine", "findings", "libcst"},
     "runtime": {
-        "ir", "rules", "findings", "report", "__init__",
+        "source", "ir", "knowledge", "rules", "findings", "report", "__init__",
         "msgspec", "torch", "matplotlib", "pytest", "lightning", "pytorch_lightning", "transformers", "IPython",
     },
     "cli": {"source", "rules", "engine", "report", "fixes", "findings", "runtime", "__init__", "click", "rich"},

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ce_lint.engine.discovery import display_path
 from ce_lint.engine.suppression import Suppressions
 from ce_lint.findings import Confidence, FileError, Finding, Place, TraceStep, Unresolved
 from ce_lint.frontend.places import locate
@@ -21,6 +20,7 @@ from ce_lint.program.program import Program
 from ce_lint.rules.base import Rule
 from ce_lint.rules.message import message, message_at_source
 from ce_lint.rules.registry import judge
+from ce_lint.source.paths import display_path
 
 LOG = logging.getLogger(__name__)
 

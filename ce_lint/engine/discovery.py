@@ -1,4 +1,4 @@
-"""Which files a run looks at, which project a file belongs to, and how a path is shown."""
+"""Which files a run looks at, and which project a file belongs to."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ce_lint.engine.configuration import UsageError
 from ce_lint.findings import FileError
+from ce_lint.source.paths import display_path
 
 _SUFFIXES = (".py", ".ipynb")
 _PROJECT_MARKS = ("pyproject.toml", "setup.cfg", "setup.py", ".git")
@@ -52,15 +53,6 @@ def project_root(path: Path) -> Path:
         if any(os.path.exists(folder / mark) for mark in _PROJECT_MARKS):
             return folder
     return own
-
-
-def display_path(path: Path) -> str:
-    """Return a path as users see it: relative to the current folder where it lies below it, with `/`."""
-    absolute = Path(os.path.abspath(path))
-    try:
-        return absolute.relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return absolute.as_posix()
 
 
 def _walk(root: Path, patterns: Sequence[str]) -> Iterator[Path | FileError]:

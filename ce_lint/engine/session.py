@@ -11,7 +11,7 @@ import msgspec
 
 from ce_lint.engine.analysis import UNRESOLVED, Analysis, Judged, analyse
 from ce_lint.engine.configuration import UsageError, load_configuration
-from ce_lint.engine.discovery import discover, display_path, project_root
+from ce_lint.engine.discovery import discover, project_root
 from ce_lint.engine.limits import deep_recursion
 from ce_lint.engine.markers import can_matter
 from ce_lint.engine.selection import is_selected
@@ -23,6 +23,7 @@ from ce_lint.program.program import Program
 from ce_lint.rules.base import Default
 from ce_lint.rules.registry import rule
 from ce_lint.source.file import SourceError, SourceFile, read_source, source_from_text
+from ce_lint.source.paths import display_path
 
 RESCAN_FACTOR = 20
 """A project's files are looked at again after this many times as long as looking at them took."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterator
 
-from ce_lint.findings import Finding, Place, Report
+from ce_lint.findings import Finding, Place, Report, TraceStep
 
 IsLinted = Callable[[str], bool]
 """Whether a path, as a Place has it, is one of the files that were asked for."""
@@ -40,3 +40,17 @@ def by_main_end(report: Report, is_linted: IsLinted) -> list[tuple[Place, str, F
     """Return the findings with the place and message to show, in the order of the places."""
     shown = [(*main_end(finding, is_linted), finding) for finding in report.findings]
     return sorted(shown, key=lambda item: (item[0].path, item[0].cell or 0, item[0].line, item[0].column, item[2].code))
+
+
+def whole_way(finding: Finding) -> tuple[TraceStep, ...]:
+    """Return the trace, with both ends also where the interpreter left them out."""
+    steps = finding.trace
+    if not steps or not _same_line(steps[0].place, finding.source):
+        steps = (TraceStep(finding.source, "made here"), *steps)
+    if not any(_same_line(steps[-1].place, end) for end in (finding.argument, finding.sink)):
+        steps = (*steps, TraceStep(finding.argument, "given to the loss here"))
+    return steps
+
+
+def _same_line(one: Place, other: Place) -> bool:
+    return (one.path, one.cell, one.line) == (other.path, other.cell, other.line)

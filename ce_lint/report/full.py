@@ -6,9 +6,10 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ce_lint.findings import Finding, Place, Report, Severity, TraceStep
-from ce_lint.report.ends import IsLinted, by_main_end
+from ce_lint.findings import Finding, Place, Report, Severity
+from ce_lint.report.ends import IsLinted, by_main_end, whole_way
 from ce_lint.report.text import position, summary, unresolved_lines
+from ce_lint.report.verdict import verdict_line
 
 LineOf = Callable[[Place], "str | None"]
 """The text of the line on which a place starts; None where it cannot be had."""
@@ -50,7 +51,13 @@ def to_full(
 ) -> str:
     """Render every finding with its frames, an empty line between two findings."""
     blocks = [
-        "\n".join([_headline(item, place, message, palette), *_frames(item, line_of, palette)])
+        "\n".join(
+            [
+                _headline(item, place, message, palette),
+                *_frames(item, line_of, palette),
+                *([f"  {verdict_line(item.runtime)}"] if item.runtime else []),
+            ]
+        )
         for place, message, item in by_main_end(report, is_linted)
     ]
     if show_unresolved and report.unresolved:
@@ -64,7 +71,7 @@ def _headline(finding: Finding, place: Place, message: str, palette: Palette) ->
 
 
 def _frames(finding: Finding, line_of: LineOf, palette: Palette) -> Iterator[str]:
-    steps = _whole_way(finding)
+    steps = whole_way(finding)
     gutter = max(len(str(step.place.line)) for step in steps)
     for number, step in enumerate(steps, start=1):
         is_end = number in (1, len(steps))
@@ -76,20 +83,6 @@ def _frames(finding: Finding, line_of: LineOf, palette: Palette) -> Iterator[str
             yield f"  {palette.paint(palette.faint, f'{step.place.line:>{gutter}} |')} {line}".rstrip()
             bar = palette.paint(palette.faint, f"{' ' * gutter} |")
             yield f"  {bar} {_indent(line, step.place)}{palette.paint(mark, _carets(line, step.place))}"
-
-
-def _whole_way(finding: Finding) -> tuple[TraceStep, ...]:
-    """Return the trace, with both ends also where the interpreter left them out."""
-    steps = finding.trace
-    if not steps or not _same_line(steps[0].place, finding.source):
-        steps = (TraceStep(finding.source, "made here"), *steps)
-    if not any(_same_line(steps[-1].place, end) for end in (finding.argument, finding.sink)):
-        steps = (*steps, TraceStep(finding.argument, "given to the loss here"))
-    return steps
-
-
-def _same_line(one: Place, other: Place) -> bool:
-    return (one.path, one.cell, one.line) == (other.path, other.cell, other.line)
 
 
 def _indent(line: str, place: Place) -> str:

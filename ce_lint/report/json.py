@@ -1,4 +1,4 @@
-"""The JSON document of `ce-lint check --format json`: its fields are never renamed or taken away."""
+"""The JSON document of `--format json`: its fields are never renamed or taken away."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TypeAlias
 from ce_lint import __version__
 from ce_lint.findings import Finding, Place, Report, Unresolved
 from ce_lint.report.ends import IsLinted, by_main_end
+from ce_lint.report.verdict import verdict_fields
 
 Json: TypeAlias = "dict[str, object]"
 
@@ -48,7 +49,7 @@ def _finding(finding: Finding, place: Place, message: str) -> Json:
         "classes": finding.classes,
         "fingerprint": finding.fingerprint,
         "fix": None,
-        "runtime": None,
+        "runtime": verdict_fields(finding.runtime),
     }
 
 

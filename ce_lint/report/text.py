@@ -1,4 +1,4 @@
-"""The concise format: one self-contained line for each finding."""
+"""The concise format: one self-contained line for each finding, and a second one for a verdict."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from collections import Counter
 
 from ce_lint.findings import FileError, LossCalls, Place, Report
 from ce_lint.report.ends import IsLinted, by_main_end
+from ce_lint.report.verdict import verdict_line
 
 
 def to_text(report: Report, is_linted: IsLinted, *, show_unresolved: bool = False) -> str:
     """Render the findings, then on request the loss calls that could not be decided, then what was counted."""
-    lines = [f"{position(place)}: {item.code} {message}" for place, message, item in by_main_end(report, is_linted)]
+    lines = []
+    for place, message, item in by_main_end(report, is_linted):
+        lines.append(f"{position(place)}: {item.code} {message}")
+        if item.runtime is not None:
+            lines.append(f"    {verdict_line(item.runtime)}")
     if show_unresolved:
         lines += unresolved_lines(report)
     return "\n".join([*lines, summary(report.loss_calls)]) + "\n"

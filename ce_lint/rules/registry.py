@@ -10,11 +10,14 @@ from ce_lint.rules.cel002_log_softmax_before_cross_entropy import RULE as CEL002
 from ce_lint.rules.cel003_sigmoid_before_cross_entropy import RULE as CEL003
 from ce_lint.rules.cel004_softmax_before_cross_entropy_in_eval import RULE as CEL004
 from ce_lint.rules.cel101_probabilities_before_nll import RULE as CEL101
+from ce_lint.rules.cel102_logits_before_nll import RULE as CEL102
 from ce_lint.rules.cel201_sigmoid_before_bce_with_logits import RULE as CEL201
 from ce_lint.rules.cel202_softmax_before_bce_with_logits import RULE as CEL202
+from ce_lint.rules.cel301_non_log_input_before_kl_div import RULE as CEL301
+from ce_lint.rules.cel401_softmax_over_the_wrong_dimension import RULE as CEL401
 from ce_lint.rules.cel901_unresolved_loss_call import RULE as CEL901
 
-RULES: tuple[Rule, ...] = (CEL001, CEL002, CEL003, CEL004, CEL101, CEL201, CEL202, CEL901)
+RULES: tuple[Rule, ...] = (CEL001, CEL002, CEL003, CEL004, CEL101, CEL102, CEL201, CEL202, CEL301, CEL401, CEL901)
 """Every rule, in the order of its code."""
 
 _BY_CODE = {rule.code: rule for rule in RULES}

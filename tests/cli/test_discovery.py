@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ce_lint.engine.configuration import UsageError
-from ce_lint.engine.discovery import discover, display_path, project_root
+from ce_lint.engine.discovery import discover, project_root
+from ce_lint.source.paths import display_path
 
 
 @pytest.fixture(autouse=True)

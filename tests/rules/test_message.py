@@ -30,6 +30,9 @@ BEFORE_NLL = msgspec.structs.replace(SOFTMAX, loss="NLLLoss", family=Family.NLL)
 SIGMOID_BCE = msgspec.structs.replace(SIGMOID, loss="BCEWithLogitsLoss", family=Family.BCE_WITH_LOGITS)
 SOFTMAX_BCE = msgspec.structs.replace(SOFTMAX, loss="BCEWithLogitsLoss", family=Family.BCE_WITH_LOGITS)
 
+SOFTMAX_KL = msgspec.structs.replace(SOFTMAX, loss="KLDivLoss", family=Family.KL_DIV)
+LOGITS_NLL = msgspec.structs.replace(BEFORE_NLL, kind=ScoreKind.LOGITS, activation="linear")
+
 
 def at_sink(flow: Flow) -> str:
     rule = judge(flow)
@@ -87,6 +90,18 @@ def at_source(flow: Flow) -> str:
             "softmax output of Net (model.py:41) is the input of BCEWithLogitsLoss, which applies sigmoid itself: "
             "pass logits (a negative can never go below 0.693)",
             id="CEL202",
+        ),
+        pytest.param(
+            LOGITS_NLL,
+            "linear output of Net (model.py:41) is the input of NLLLoss, which normalises nothing: "
+            "the loss has no lower end; pass log_softmax output",
+            id="CEL102",
+        ),
+        pytest.param(
+            SOFTMAX_KL,
+            "softmax output of Net (model.py:41) is the input of KLDivLoss, which takes no logarithm of its first "
+            "argument: the divergence is negative; pass log_softmax output",
+            id="CEL301",
         ),
     ],
 )

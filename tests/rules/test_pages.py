@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ce_lint.engine.session import Session
 from ce_lint.engine.settings import Settings
+from ce_lint.findings import Verdict
+from ce_lint.rules import registry
 from ce_lint.rules.base import Rule
 from ce_lint.rules.registry import RULES
 
@@ -20,6 +23,8 @@ HEADINGS = [
     "## When it is right",
     "## References",
 ]
+ONLY_AT_RUN_TIME = ("CEL102", "CEL401")
+"""What the static analysis never reports, and the runtime checker does."""
 each_rule = pytest.mark.parametrize("rule", RULES, ids=[rule.code for rule in RULES])
 
 
@@ -71,7 +76,28 @@ def test_references_are_addresses(rule: Rule) -> None:
 def test_the_example_is_found_and_nothing_else(rule: Rule, tmp_path: Path) -> None:
     (code,) = python_blocks(section(rule.page, "## Example"))
 
-    assert codes_found(code, tmp_path) == [rule.code]
+    expected = [] if rule.code in ONLY_AT_RUN_TIME else [rule.code]
+    assert codes_found(code, tmp_path) == expected
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("code", ONLY_AT_RUN_TIME)
+def test_the_example_is_found_at_run_time_and_what_to_use_instead_is_not(code: str) -> None:
+    torch = pytest.importorskip("torch")
+    kernel = pytest.importorskip("ce_lint.runtime.diagnosis.kernel")
+    rule = registry.rule(code)
+    assert rule is not None
+    found = []
+    for heading in ("## Example", "## Use instead"):
+        (program,) = python_blocks(section(rule.page, heading))
+        names: dict[str, Any] = {}
+        exec(compile(program, heading, "exec"), names)  # noqa: S102 - our own page
+        criterion = torch.nn.NLLLoss() if "NLLLoss" in program else torch.nn.CrossEntropyLoss()
+        scores = names["Net"]()(torch.randn(16, 784))
+        diagnosis = kernel.diagnose(scores, torch.arange(16) % 10, criterion)
+        found.append((diagnosis.code, diagnosis.verdict))
+
+    assert found == [(code, Verdict.CONFIRMED), (None, Verdict.REFUTED)]
 
 
 @each_rule

@@ -13,7 +13,14 @@ from ce_lint.ir.kinds import Family, ScoreKind, Site
 from ce_lint.rules import registry
 from ce_lint.rules.base import Default
 
-CODES = ("CEL001", "CEL002", "CEL003", "CEL004", "CEL101", "CEL201", "CEL202", "CEL901")
+CODES = (
+    *("CEL001", "CEL002", "CEL003", "CEL004"),
+    *("CEL101", "CEL102"),
+    *("CEL201", "CEL202"),
+    "CEL301",
+    "CEL401",
+    "CEL901",
+)
 BROKEN = {
     (ScoreKind.PROBABILITIES, Family.CROSS_ENTROPY, False): "CEL001",
     (ScoreKind.PROBABILITIES, Family.CROSS_ENTROPY, True): "CEL004",
@@ -23,10 +30,16 @@ BROKEN = {
     (ScoreKind.SIGMOID, Family.CROSS_ENTROPY, True): "CEL003",
     (ScoreKind.PROBABILITIES, Family.NLL, False): "CEL101",
     (ScoreKind.PROBABILITIES, Family.NLL, True): "CEL101",
+    (ScoreKind.LOGITS, Family.NLL, False): "CEL102",
+    (ScoreKind.LOGITS, Family.NLL, True): "CEL102",
     (ScoreKind.SIGMOID, Family.BCE_WITH_LOGITS, False): "CEL201",
     (ScoreKind.SIGMOID, Family.BCE_WITH_LOGITS, True): "CEL201",
     (ScoreKind.PROBABILITIES, Family.BCE_WITH_LOGITS, False): "CEL202",
     (ScoreKind.PROBABILITIES, Family.BCE_WITH_LOGITS, True): "CEL202",
+    (ScoreKind.PROBABILITIES, Family.KL_DIV, False): "CEL301",
+    (ScoreKind.PROBABILITIES, Family.KL_DIV, True): "CEL301",
+    (ScoreKind.LOGITS, Family.KL_DIV, False): "CEL301",
+    (ScoreKind.LOGITS, Family.KL_DIV, True): "CEL301",
 }
 
 
@@ -88,8 +101,11 @@ def test_names_are_unique() -> None:
         ("CEL003", "sigmoid-before-cross-entropy", Default.ON, Severity.ERROR),
         ("CEL004", "softmax-before-cross-entropy-in-eval", Default.ON, Severity.WARNING),
         ("CEL101", "probabilities-before-nll", Default.ON, Severity.ERROR),
+        ("CEL102", "logits-before-nll", Default.PREVIEW, Severity.ERROR),
         ("CEL201", "sigmoid-before-bce-with-logits", Default.ON, Severity.ERROR),
         ("CEL202", "softmax-before-bce-with-logits", Default.ON, Severity.ERROR),
+        ("CEL301", "non-log-input-before-kl-div", Default.PREVIEW, Severity.ERROR),
+        ("CEL401", "softmax-over-the-wrong-dimension", Default.PREVIEW, Severity.ERROR),
         ("CEL901", "unresolved-loss-call", Default.OFF, Severity.NOTE),
     ],
 )

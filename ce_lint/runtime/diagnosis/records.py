@@ -35,7 +35,7 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     code: str | None
     """The rule that the call breaks; None where it is right. A verdict on a right call is `refuted`."""
     reason: str = ""
-    """Why it is refuted or inconclusive; empty where it is confirmed."""
+    """Why it is refuted or inconclusive, and which part was measured of very many scores; else empty."""
     loss_name: str
     """The loss as a user knows it: `CrossEntropyLoss`, `cross_entropy`."""
     family: Family

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from ce_lint.findings import Verdict
+from ce_lint.findings import Finding, Verdict
 from ce_lint.runtime.diagnosis.records import Diagnosis
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 class CallSite(NamedTuple):
@@ -61,3 +65,33 @@ class WatchReport:
     def calls(self) -> int:
         """How many loss calls were seen."""
         return sum(site.calls for site in self.sites)
+
+    @property
+    def is_empty(self) -> bool:
+        """Was no loss call seen? Then nothing can be said, least of all that all is well."""
+        return not self.sites
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return one finding for each call site that was proved wrong."""
+        from ce_lint.runtime.watch.findings import to_finding
+
+        found = (to_finding(site) for site in self.sites)
+        return tuple(finding for finding in found if finding is not None)
+
+    def summary(self) -> str:
+        """Say in a line for each call site what was found there, then what was counted and what may be unseen."""
+        from ce_lint.runtime.watch.summary import summarise
+
+        return summarise(self)
+
+    def plot(self, file: str | Path | None = None) -> Figure:
+        """Draw what was seen, and write it to a file (`.png`, `.svg`) where one is named.
+
+        Needs matplotlib, which the extra `ce-lint[runtime]` installs.
+        """
+        from ce_lint.runtime.pictures.plot import plot
+
+        return plot(self, file)
+
+    def __str__(self) -> str:
+        return self.summary()

@@ -1,0 +1,48 @@
+"""What a watch saw, in lines for people. No torch here."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ce_lint.findings import Verdict
+from ce_lint.runtime.watch.findings import explain, shown_path
+from ce_lint.runtime.watch.report import SiteReport, WatchReport
+
+NOTHING_SEEN = "no loss call was seen: nothing can be said"
+
+
+def summarise(report: WatchReport) -> str:
+    """Return several lines without a newline at the end; an empty report says so and never that all is well."""
+    lines = [_site_line(site) for site in report.sites]
+    lines.append(NOTHING_SEEN if report.is_empty else _count_line(report))
+    return "\n".join([*lines, *(f"may be unseen: {reason}" for reason in report.unseen)])
+
+
+def _site_line(site: SiteReport) -> str:
+    position = f"{shown_path(site.site.path)}:{site.site.line}"
+    return f"{position}: {_found(site)} (looked at {site.looked} of {_number(site.calls, 'call')})"
+
+
+def _found(site: SiteReport) -> str:
+    diagnosis = site.diagnosis
+    if diagnosis is None:
+        return f"{site.site.loss}: not looked at"
+    if diagnosis.verdict is Verdict.CONFIRMED:
+        return f"{diagnosis.code} {explain(diagnosis)}"
+    if diagnosis.verdict is Verdict.INCONCLUSIVE:
+        return f"{site.site.loss}: inconclusive, {diagnosis.reason}"
+    right = "right" if diagnosis.code is None else f"{diagnosis.code}, but the losses agree"
+    return f"{site.site.loss}: {right}, {diagnosis.reason}" if diagnosis.reason else f"{site.site.loss}: {right}"
+
+
+def _count_line(report: WatchReport) -> str:
+    verdicts = Counter(site.diagnosis.verdict for site in report.sites if site.diagnosis is not None)
+    unknown = verdicts[Verdict.INCONCLUSIVE] + sum(site.diagnosis is None for site in report.sites)
+    return (
+        f"{_number(report.calls, 'loss call')} at {_number(len(report.sites), 'call site')}: "
+        f"{verdicts[Verdict.CONFIRMED]} confirmed, {verdicts[Verdict.REFUTED]} right, {unknown} inconclusive"
+    )
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
