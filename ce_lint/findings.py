@@ -70,7 +70,7 @@ class RuntimeCheck(msgspec.Struct, frozen=True):
     method: str
     """How it was measured: `replay`, `execution` or `watch`."""
     reason: str = ""
-    """Why it is refuted or inconclusive; empty where it is confirmed."""
+    """Why it is refuted or inconclusive; where it is confirmed, what was left out of that, mostly nothing."""
     loss: float | None = None
     loss_on_logits: float | None = None
     window: tuple[float, float] | None = None

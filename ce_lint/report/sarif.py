@@ -63,7 +63,7 @@ def _result(finding: Finding, place: Place, message: str) -> Json:
         "level": "none" if is_refuted else finding.severity.value,
         "message": {"text": message},
         "locations": [_location(place)],
-        "relatedLocations": [{"id": 1, **_location(other, note)}],
+        "relatedLocations": [] if other == place else [{"id": 1, **_location(other, note)}],
         "codeFlows": [_code_flow(whole_way(finding))],
         "partialFingerprints": {"ceLint/v1": finding.fingerprint} if finding.fingerprint else {},
         "properties": {

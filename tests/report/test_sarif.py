@@ -104,6 +104,14 @@ def test_a_finding_at_its_source_names_the_sink(across_files: Finding) -> None:
     assert result["relatedLocations"][0]["message"] == {"text": "given to the loss here"}
 
 
+def test_a_finding_of_one_place_has_no_other(across_files: Finding) -> None:
+    finding = msgspec.structs.replace(across_files, source=across_files.argument)
+
+    (result,) = run(Report(findings=(finding,)))["results"]
+
+    assert result["relatedLocations"] == []
+
+
 def test_in_a_notebook_the_line_is_that_of_the_file(in_notebook: Finding) -> None:
     (result,) = run(Report(findings=(in_notebook,)))["results"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from torch import nn
 
-from ce_lint.ir.recipe import Built, Given, Known, Name
+from ce_lint.ir.recipe import Batch, Built, Given, Known, Name, Size
 from ce_lint.runtime.confirm.modules import class_of
 from ce_lint.runtime.confirm.values import NO_SIZES, CannotRepeatError, value
 
@@ -59,6 +59,8 @@ def _converted(known: Known, root: Path, what: str) -> object:
             return tuple(_converted(item, root, what) for item in known)
         case Name(name=name):
             return _of_library(name)
+        case Batch() | Size():
+            raise CannotRepeatError(f"{what} is the size of a tensor")
         case _:
             return value(known, NO_SIZES, what)
 

@@ -75,11 +75,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _fitting(recipe: Recipe, loss: TorchLoss) -> _Trial:
-    """Find the likeliest shape on which every operation runs and the loss accepts a target.
-
-    One where the loss finds the classes where the logits had them goes before one that fits by its sizes alone.
-    """
-    fitting: list[_Trial] = []
+    """Find the likeliest shape on which every operation runs and the loss finds the classes where it looks for them."""
     last = "there are none"
     for shape in candidates(recipe):
         try:
@@ -90,9 +86,8 @@ def _fitting(recipe: Recipe, loss: TorchLoss) -> _Trial:
         class_dim = loss.class_dim(trial.scores)
         if class_dim is None or trial.scores.shape[class_dim] == shape.classes:
             return trial
-        fitting.append(trial)
-    if fitting:
-        return fitting[0]
+        # It ran by its sizes alone: in the program the loss would have refused its target, or this was not the shape.
+        last = f"{loss.name} would take a dimension of {trial.scores.shape[class_dim]} for {shape.classes} classes"
     raise CannotRepeatError(f"no shape of logits fits the operations (last: {last})")
 
 

@@ -8,7 +8,7 @@ the code object back undoes it exactly. Pickling goes by the function's name and
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import CodeType, FunctionType
 
@@ -24,7 +24,7 @@ _NAME_OF_HOOK = "_ce_lint_hook"
 _SIMPLE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Functional:
     """One function of `torch.nn.functional` whose code can be exchanged."""
 
@@ -54,17 +54,19 @@ class Functional:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """A functional while its code is exchanged."""
+    """A functional, and the code that takes the place of its own."""
 
     functional: Functional
     code: CodeType
 
     @classmethod
-    def install(cls, functional: Functional, hook: Hook) -> Patch:
-        """Exchange the functional's code for one that calls the hook."""
-        patch = cls(functional, _wrapper(functional, hook))
-        functional.function.__code__ = patch.code
-        return patch
+    def make(cls, functional: Functional, hook: Hook) -> Patch:
+        """Prepare code that calls the hook."""
+        return cls(functional, _wrapper(functional, hook))
+
+    def install(self) -> None:
+        """Exchange the code."""
+        self.functional.function.__code__ = self.code
 
     def remove(self) -> None:
         """Put the original code object back, unless somebody else has exchanged the code since."""
@@ -73,16 +75,21 @@ class Patch:
             function.__code__ = self.functional.original.__code__
 
 
-def functionals(contracts: Mapping[str, Contract] = CONTRACTS) -> tuple[tuple[Functional, ...], tuple[str, ...]]:
-    """Return the losses of `torch.nn.functional` that can be watched, and a line for each that cannot."""
-    found = [
-        Functional.of(name, contract, getattr(F, name)) for name, contract in contracts.items() if hasattr(F, name)
-    ]
-    return _all_of(found, Functional), _all_of(found, str)
+def functionals(known: tuple[Functional, ...] = ()) -> tuple[tuple[Functional, ...], tuple[str, ...]]:
+    """Return the losses of `torch.nn.functional` that can be watched, and a line for each that cannot.
 
-
-def _all_of(found: Iterable[object], kind: type) -> tuple:  # type: ignore[type-arg]
-    return tuple(item for item in found if isinstance(item, kind))
+    One that is `known` and has not changed since is returned as the same object.
+    """
+    before = {(functional.function, functional.original.__code__): functional for functional in known}
+    found: list[Functional | str] = []
+    for name, contract in CONTRACTS.items():
+        function = getattr(F, name, None)
+        same = before.get((function, getattr(function, "__code__", None)))  # type: ignore[arg-type]
+        found.append(Functional.of(name, contract, function) if same is None else same)
+    return (
+        tuple(item for item in found if isinstance(item, Functional)),
+        tuple(item for item in found if isinstance(item, str)),
+    )
 
 
 def _wrapper(functional: Functional, hook: Hook) -> CodeType:

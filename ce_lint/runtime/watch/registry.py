@@ -61,12 +61,7 @@ class Registry:
         """Turn a watch on; return what it will not see, one line each."""
         with self._lock:
             if not self._watches:
-                found, self._unpatched = functionals()
-                self._shortcuts = tuple({} for _ in found)
-                self._patches = tuple(
-                    Patch.install(functional, self._hook(functional, shortcuts))
-                    for functional, shortcuts in zip(found, self._shortcuts, strict=True)
-                )
+                self._exchange()
             self._set((*self._watches, watch))
             refused = self.update_stance()
             return self._unpatched if refused is None else (*self._unpatched, refused)
@@ -81,15 +76,31 @@ class Registry:
                 if not self._watches:
                     for patch in self._patches:
                         patch.remove()
-                    self._patches = self._shortcuts = ()
                     self._callers.clear()
+
+    def _exchange(self) -> None:
+        """Exchange the code of every loss.
+
+        For the same code each time, since torch.compile makes what it has compiled depend on the code object: steps
+        that run compiled while something watches are compiled once more, and not once more for every watch.
+        """
+        found, self._unpatched = functionals(tuple(patch.functional for patch in self._patches))
+        made = {patch.functional: patch for patch in self._patches}
+        for functional in found:
+            if functional not in made:
+                shortcuts: Shortcuts = {}
+                self._shortcuts = (*self._shortcuts, shortcuts)
+                made[functional] = Patch.make(functional, self._hook(functional, shortcuts))
+        self._patches = tuple(made[functional] for functional in found)
+        for patch in self._patches:
+            patch.install()
 
     def update_stance(self) -> str | None:
         """Run compiled steps eagerly while a watch still looks; return what could not be done, else None."""
         with self._lock:
             if any(watch.is_looking for watch in self._watches):
                 return self._stance.force()
-            return self._stance.release()
+            return self._stance.release(at_once=not self._watches)
 
     def after_fork(self) -> None:
         """Make locks anew in a child process: another thread, which is gone, may have held them."""

@@ -8,8 +8,10 @@ What it does to the program that it watches:
   last node of the autograd graph: another head, `no_grad`) are looked at anew.
 - Where torch has `torch.compiler.set_stance` (2.6 and newer), compiled code runs eagerly until every call site seen so
   far has had its looks: the loss of a step that is compiled as a whole cannot be seen otherwise. Until then such a
-  program computes what it would compute without torch.compile, which may differ in the last digits. torch refuses to
-  change the stance inside a compiled region: a watch that is entered there does not see compiled steps, and says so.
+  program computes what it would compute without torch.compile, which may differ in the last digits. What runs compiled
+  while a watch is on is compiled once more, since its losses have other code. A step that was compiled with
+  `fullgraph=True` is compiled again after the next step of an optimizer, or where there is none when the watch ends.
+  A watch that is entered within a compiled function does not see the losses of that function, and says so.
 - Threads are seen. Child processes are not: what a forked one does to its copy of the watch stays there.
 """
 
@@ -23,6 +25,8 @@ from functools import partial
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
+
+import torch
 
 from ce_lint.findings import Finding
 from ce_lint.runtime.watch.findings import explain, shown_path
@@ -91,15 +95,20 @@ class Watch:
         if self._is_entered:
             raise RuntimeError("a watch is entered once: make another with watch()")
         self._is_entered = True
-        self._note(*REGISTRY.enter(self))
+        _turn_on(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        left = REGISTRY.leave(self)
-        if left is not None:
-            self._note(left)
+        _turn_off(self)
+
+    def note(self, *lines: str) -> bool:
+        """Remember why something may be unseen; whether any of it is new."""
+        with self._lock:
+            new = [line for line in lines if line not in self._unseen]
+            self._unseen.update(dict.fromkeys(new))
+        return bool(new)
 
     @property
     def is_looking(self) -> bool:
@@ -204,13 +213,13 @@ class Watch:
         try:
             hindrance = obstacle(call)
             if hindrance is not None:
-                self._note(f"{_label(site)}: {hindrance}")
+                self.note(f"{_label(site)}: {hindrance}")
                 return False
             may_wait = self._looks is None or not site.has_waited
             found = examine(call, site.place.loss, number, site.diagnosis, may_wait=may_wait)
         except Exception as error:  # noqa: BLE001 - what goes wrong in looking is ours, and no reason to stop training
             line = f"{_label(site)}: {type(error).__name__}: {error}"
-            if self._note(line):
+            if self.note(line):
                 _LOG.warning("a loss could not be looked at: %s", line, exc_info=True)
             return False
         finally:
@@ -230,7 +239,7 @@ class Watch:
     def _settle(self) -> None:
         left = REGISTRY.update_stance()
         if left is not None:
-            self._note(left)
+            self.note(left)
 
     def _tell(self, running: int, site: Site, user: FrameType, looked: bool) -> None:
         """Warn and call back; whatever is raised goes to the user."""
@@ -254,12 +263,18 @@ class Watch:
             registry=user.f_globals.setdefault("__warningregistry__", {}),
         )
 
-    def _note(self, *lines: str) -> bool:
-        """Remember why something may be unseen; whether any of it is new."""
-        with self._lock:
-            new = [line for line in lines if line not in self._unseen]
-            self._unseen.update(dict.fromkeys(new))
-        return bool(new)
+
+@torch.compiler.disable  # type: ignore[untyped-decorator]
+def _turn_on(watch: Watch) -> None:
+    """Enter a watch; within a compiled function too, where this much is not compiled."""
+    watch.note(*REGISTRY.enter(watch))
+
+
+@torch.compiler.disable  # type: ignore[untyped-decorator]
+def _turn_off(watch: Watch) -> None:
+    left = REGISTRY.leave(watch)
+    if left is not None:
+        watch.note(left)
 
 
 def _label(site: Site) -> str:

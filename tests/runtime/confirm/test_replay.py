@@ -12,7 +12,9 @@ from ce_lint.ir.recipe import Batch, Bounds, Built, Given, Known, Missing, Name,
 
 torch = pytest.importorskip("torch")
 
-from ce_lint.runtime.confirm.replay import replay  # noqa: E402
+from ce_lint.runtime.confirm.losses import build_loss  # noqa: E402
+from ce_lint.runtime.confirm.replay import _fitting, replay  # noqa: E402
+from ce_lint.runtime.diagnosis.kernel import diagnose  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
@@ -199,6 +201,34 @@ def test_classes_are_those_of_the_recipe_or_its_reshape_or_its_weights_or_ten(do
     assert replay(recipe(softmax), "CEL001").classes == 10
 
 
+AVERAGED = {"dropout", "pool"}
+"""What averages, or takes at random, is another thing before the activation than after it."""
+JOINED = {"stack", "cat"}
+"""The gradient of several copies of the same logits is a sum here, and that of so many rows to the kernel."""
+UNGRAPHED = {"arithmetic", "variable", "detach"}
+"""Where no graph shows an activation, sigmoid values are any numbers between 0 and 1."""
+
+
+@pytest.mark.parametrize("activation", ["F", "layer", "softmin", "sigmoid"])
+@pytest.mark.parametrize("shape", [name for name in SHAPE_OPERATIONS if name not in AVERAGED])
+def test_the_kernel_recovers_what_is_known_here(do: Do, recipe: MakeRecipe, activation: str, shape: str) -> None:
+    name, keywords, code = ACTIVATIONS[activation]
+    made = recipe(do(name, **keywords), *steps(do, shape), classes=7)
+    loss = build_loss(made)
+    trial = _fitting(made, loss)
+
+    diagnosis = diagnose(trial.scores, trial.target, loss.call)
+
+    check = replay(made, code)
+    assert diagnosis.loss == pytest.approx(check.loss, rel=1e-4)
+    if activation == "sigmoid" and shape in UNGRAPHED:
+        assert diagnosis.loss_on_logits is None
+        return
+    assert diagnosis.loss_on_logits == pytest.approx(check.loss_on_logits, rel=1e-3)
+    if check.gradient_ratio is not None and shape not in JOINED:
+        assert diagnosis.gradient_ratio == pytest.approx(check.gradient_ratio, rel=1e-3)
+
+
 def missing(reason: str = "it comes from a file") -> Missing:
     return Missing(reason)
 
@@ -215,6 +245,7 @@ def missing(reason: str = "it comes from a file") -> Missing:
         ([("layer torch.nn.Flatten", [missing()])], {}, "an argument of Flatten is not known: it comes from a file"),
         ([("method view", [Size(9, 0)])], {}, "an argument of view is a size of scores inside the model"),
         ([("function torch.permute", [(0, 5, 1)])], {}, "no shape of logits fits the operations (last: "),
+        ([("method view", [-1, Batch()])], {"classes": 3}, "no shape of logits fits the operations (last: "),
         ([("method chunk", [2])], {}, "the operations leave tuple, which is no tensor"),
         ([("method to", [Name("torch.int64")])], {}, "CrossEntropyLoss would receive numbers of type torch.int64"),
         ([], {"reduction": missing()}, "reduction of CrossEntropyLoss is not known: it comes from a file"),

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from ce_lint.findings import Finding, RuntimeCheck, Verdict
-from ce_lint.ir.recipe import Act, Built, Given, Operation, Recipe
+from ce_lint.ir.recipe import Act, Batch, Built, Given, Known, Operation, Recipe, Size
 from ce_lint.runtime.confirm.judgement import settled
 from ce_lint.runtime.confirm.wire import Request
 
@@ -26,7 +26,7 @@ WriteNet = Callable[..., Path]
 
 
 @pytest.fixture(autouse=True)
-def imports_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def imports_are_forgotten(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Every test has a net.py of its own."""
     monkeypatch.setattr(sys, "path", [*sys.path])
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
@@ -35,7 +35,7 @@ def imports_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     torch.random.set_rng_state(state)
     for name in set(sys.modules) - known:
-        if not name.startswith(("torch", "ce_lint")):
+        if Path(getattr(sys.modules[name], "__file__", None) or "/").is_relative_to(tmp_path):
             del sys.modules[name]
 
 
@@ -249,6 +249,15 @@ def test_what_cannot_be_built(tmp_path: Path, built: Built, reason: str) -> None
 
     assert check.verdict is Verdict.INCONCLUSIVE
     assert check.reason.startswith(reason), check.reason
+
+
+@pytest.mark.parametrize("size", [Batch(), Size(0, 1)])
+def test_the_size_of_a_tensor_builds_no_model(tmp_path: Path, size: Known) -> None:
+    model = Operation(Act.MODEL, "", (Given(Built("torch.nn.Linear", "", (Given(8), Given(size)))),))
+
+    check = carry_out(Request("CEL001", Recipe(operations=(model,), loss="torch.nn.NLLLoss"), str(tmp_path)))
+
+    assert check.reason == "constructor argument `out_features` of torch.nn.Linear is the size of a tensor"
 
 
 def test_a_loss_of_a_library_is_not_run(tmp_path: Path) -> None:
