@@ -119,7 +119,10 @@ def _instance(machine: Machine, instance: Instance, arguments: Arguments, frame:
 def _bound(machine: Machine, callee: Bound, arguments: Arguments, frame: int, site: Site) -> Value:
     receiver, name = callee.receiver, callee.name
     if callee.function is not None:
-        return _function(machine, callee.function, receiver, arguments, frame, site)
+        result = _function(machine, callee.function, receiver, arguments, frame, site)
+        if name in ("forward", "__call__") and isinstance(receiver, Instance):
+            return recipes.returned(result, receiver)
+        return result
     if isinstance(receiver, Instance | LibraryObject):
         return _method_of_object(machine, receiver, name, arguments, frame, site)
     if isinstance(receiver, Sequence | Mapping | Literal):

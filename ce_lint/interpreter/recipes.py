@@ -208,7 +208,9 @@ class _Telling:
             return Missing()
         name = self.machine.knowledge.canonical(callee.name)
         if name == "builtins.len" and len(call.arguments) == 1:
-            return self._size_of(frame, call.arguments[0].value, None)
+            size = self._size_of(frame, call.arguments[0].value, None)
+            # Of anything but the scores: a batch, or the words of a vocabulary.
+            return size if isinstance(size, Size) else Missing()
         if not name.startswith("torch.") or name.rpartition(".")[2][:1].isupper():
             return Missing()
         return Built(name, "", self.given(self.machine.arguments(frame, call), depth))

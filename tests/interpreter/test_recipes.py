@@ -87,7 +87,9 @@ def test_the_activation(check: Check, activation: str, expected: str) -> None:
         ("p.reshape(p.shape[0], -1)", ["method reshape(<size 0 after 1>, -1)"]),
         ("p.flatten(2).reshape(-1, p.size(1))", ["method flatten(2)", "method reshape(-1, <size 1 after 1>)"]),
         ("p.view(x.size(0), -1)", ["method view(<N>, -1)"]),
-        ("p.view(len(y), -1)", ["method view(<N>, -1)"]),
+        ("p.view(len(p), -1)", ["method view(<size 0 after 1>, -1)"]),
+        ("p.view(-1, len(y))", ["method view(-1, <?>)"]),
+        ("p.view(-1, len(['a', 'b']))", ["method view(-1, 2)"]),
         ("p.view(y.size(1), -1)", ["method view(<?>, -1)"]),
         ("p.view(*shape)", ["method view(<?>)"]),
         ("p.permute(*(0, 2, 1))", ["method permute(0, 2, 1)"]),
@@ -121,6 +123,7 @@ def test_sizes_that_were_unpacked(check: Check) -> None:
     [
         ("F.softmax(self.fc(x), 1)", "Net(4)(x)", ["model (Net(4))"]),
         ("F.softmax(self.fc(x), 1)", "Net(width=unknown())(x)", ["model (Net(width=<?>))"]),
+        ("F.softmax(self.fc(x), 1)", "Net().forward(x)", ["model (Net())"]),
         ("(x, F.softmax(self.fc(x), 1))", "Net()(x)[1]", ["model (Net())", "pick (1)"]),
         ("{'p': F.softmax(self.fc(x), 1)}", "Net()(x)['p']", ["model (Net())", "pick ('p')"]),
         ("{'p': F.softmax(self.fc(x), 1)}", "Net()(x).get('p')", ["model (Net())", "pick ('p')"]),

@@ -110,7 +110,8 @@ def label_rows(call: LossCall, dim: int, sample: Sample) -> Rows:
     if call.target.is_floating_point():
         return _soft_rows(call, scores, weight, to_rows(call.target, dim, sample).to(dtype))
     labels = call.target.detach().reshape(-1)
-    labels = labels if sample.positions is None else labels[sample.positions]
+    # As 64-bit numbers, because in 8 bits -100, the usual `ignore_index`, is 156.
+    labels = (labels if sample.positions is None else labels[sample.positions]).long()
     counts = labels != call.ignore_index
     hot = (torch.arange(classes, device=scores.device) == labels.unsqueeze(1)) & counts.unsqueeze(1)
     amounts = hot.to(dtype) if weight is None else hot * weight

@@ -216,22 +216,31 @@ def _unbind(state: State) -> list[State] | None:
 
 def _index(state: State) -> list[State] | None:
     """`p[mask]`, `p[rows]`: the indices are tensors and are not read, so the class dim is found from the sizes."""
-    before, after = tuple(state.node._saved_self_sym_sizes), state.sizes
+    before = tuple(state.node._saved_self_sym_sizes)
     if state.class_dim not in state.axes:
         return _one(state, before, [LOST] * len(before))
     dim = state.axes.index(state.class_dim)
-    from_end = len(before) - len(after) + dim
-    candidates = set()
-    if from_end >= 0 and before[from_end:] == after[dim:]:
-        candidates.add(from_end)
-    if before[: dim + 1] == after[: dim + 1]:
-        candidates.add(dim)
-    if len(candidates) != 1:
-        return None
-    (found,) = candidates
+    places = [place for place in range(len(before)) if _may_come_from(place, before, dim, state.sizes)]
+    if not places:
+        return _one(state, before, [LOST] * len(before))
+    found = state.axes[dim] if len(places) == 1 else LOST
     # The others are no class dims; which of them is which does not matter.
     other = next((axis for axis in state.axes if axis != state.class_dim), LOST)
-    return _one(state, before, [state.axes[dim] if i == found else other for i in range(len(before))])
+    return _one(state, before, [found if i in places else other for i in range(len(before))])
+
+
+def _may_come_from(place: int, before: Sequence[int], dim: int, after: Sequence[int]) -> bool:
+    """Can dimension `dim` of an indexed tensor be the whole of dimension `place` of what it was taken from?
+
+    The dimensions of the indices come in one block, the others stay in their order. The block is in front of `dim`
+    where a dimension before `place` was indexed, or two that do not lie beside each other (`p[rows, :, columns]`).
+    """
+    if before[place] != after[dim]:
+        return False
+    if place == dim and tuple(before[:place]) == tuple(after[:dim]):
+        return True
+    rest = iter(before[place + 1 :])
+    return (place > 0 or len(before) > 3) and all(size in rest for size in after[dim + 1 :])
 
 
 def _cat(state: State) -> list[State] | None:

@@ -117,30 +117,32 @@ class Registry:
     def _hook(self, functional: Functional, shortcuts: Shortcuts) -> Hook:
         """What the exchanged code of a functional calls."""
         original: Callable[..., Any] = functional.original
-        tensor_type, forwards, inside, frame_at = torch.Tensor, FORWARDS, self._inside, sys._getframe
+        # Local names, each of which is one step away, where a global one is two tables away.
+        tensor_type, has_function, inside = torch.Tensor, has_torch_function_unary, self._inside
+        forwards, depth, limit, frame_at = FORWARDS, DEPTH, LIMIT, sys._getframe
 
         def hook(*arguments: object) -> object:
             scores = arguments[0]
-            if inside or type(scores) is not tensor_type or has_torch_function_unary(scores):
+            if inside or type(scores) is not tensor_type or has_function(scores):
                 # Frame 1 is the exchanged function itself.
                 return self._guarded(functional, shortcuts, arguments, frame_at(2))
             result = original(*arguments)
-            caller = frame = frame_at(2)
+            frame = frame_at(2)
             try:
-                if id(caller.f_code) in forwards:
-                    frame = frame_at(DEPTH)
+                if id(frame.f_code) in forwards:
+                    frame = frame_at(depth)
                 shortcut = shortcuts.get((id(frame.f_code), frame.f_lasti, type(scores.grad_fn)))
-                if isinstance(shortcut, list):
-                    if len(shortcut) < LIMIT:
+                if type(shortcut) is list:
+                    if len(shortcut) < limit:
                         shortcut.append(result.item())
                         return result
                 elif shortcut is not None:
-                    shortcut()
+                    shortcut()  # type: ignore[operator] - what is no list is called
                     return result
             except (ValueError, RuntimeError):
                 # No frame at this depth; a loss of several numbers, where before it was one.
                 pass
-            self._closely(functional, shortcuts, arguments, result, caller)
+            self._closely(functional, shortcuts, arguments, result, frame_at(2))
             return result
 
         return hook

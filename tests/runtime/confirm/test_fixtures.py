@@ -46,7 +46,6 @@ NOT_EXECUTED: dict[str, list[str]] = {
     # The activation is not in a module's forward, or another method than forward is called.
     "no model is on the way": [
         *at("notebooks/cross_entropy_and_softmax.ipynb", "8:1"),
-        *at("programs/train_function/engine.py", 15),
         *at("single/bce_with_logits_of_sigmoid.py", 20),
         *at("single/criterion_keywords.py", 10),
         *at("single/criterion_partial.py", 12, 15, 16, 17),
@@ -63,7 +62,6 @@ NOT_EXECUTED: dict[str, list[str]] = {
         *at("single/nll_of_probabilities.py", 9, 10, 13),
         *at("single/own_loss_class.py", 14, 25),
         *at("single/returns_namedtuple.py", 21, 22),
-        *at("single/self_call.py", 24),
         *at("single/softmax_in_the_loop.py", 12),
         *at("single/unannotated_entry_points.py", 17, 21),
     ],
