@@ -104,8 +104,8 @@ def obstacle(tensor: Tensor) -> str:
         return f"a {type(tensor).__name__} holds no plain numbers"
     if tensor.is_meta:
         return "a tensor on the meta device has none"
-    if tensor.layout is not torch.strided or tensor.is_quantized:
-        return "it is sparse or quantised"
+    if tensor.layout is not torch.strided or tensor.is_quantized or tensor.is_nested:
+        return "it is sparse, quantised or nested"
     if torch._C._get_tracing_state() is not None or _is_compiling():
         return "the step is being compiled or traced"
     if _is_batched(tensor):

@@ -7,12 +7,14 @@ with weight zero, because leaving them out would need their number.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from ce_lint.runtime.diagnosis.calls import LossCall
+from ce_lint.runtime.diagnosis.values import TOLERANCES
 
 MAX_ELEMENTS = 2**22
 """Above this number of scores, evenly spaced rows stand for all: a diagnosis must not need the memory that a language
@@ -30,16 +32,15 @@ class Rows(NamedTuple):
     """(rows, classes): class weight times target probability."""
     normaliser: Tensor
     """0-dimensional: what `reduction` divides by; for `none`, the number of rows that count."""
-    scale: Tensor
-    """0-dimensional: how many samples of weight one the loss is worth, its label not smoothed."""
+    received: torch.dtype
+    """The dtype that the scores had."""
+    facts: Mapping[str, Tensor]
+    """What a verdict asks of call and target, 0-dimensional, by name. Of all losses `scale`: how many samples of weight
+    one the loss is worth, its label not smoothed. Of class indices `outside`: how many are no class. Of target
+    probabilities `soft`: how many are neither 0 nor 1. Of KL divergence `low` and `high`: the smallest and the largest
+    loss of any probabilities; `target_off_one`: how far a row of the target is from summing to one."""
     constant: Tensor | None = None
     """0-dimensional: the part of the loss that does not depend on the scores, already divided."""
-    soft: Tensor | None = None
-    """0-dimensional: how many target probabilities are neither 0 nor 1; None for class indices."""
-    outside: Tensor | None = None
-    """0-dimensional: how many targets are no class."""
-    extremes: tuple[Tensor, Tensor] | None = None
-    """For KL divergence: the smallest and the largest loss of any probabilities, 0-dimensional."""
 
 
 class Elements(NamedTuple):
@@ -52,6 +53,8 @@ class Elements(NamedTuple):
     negative: Tensor
     """(rows, classes): weight times one minus target."""
     normaliser: float
+    received: torch.dtype
+    """The dtype that the scores had."""
 
 
 class Sample(NamedTuple):
@@ -126,8 +129,8 @@ def label_rows(call: LossCall, dim: int, sample: Sample) -> Rows:
         counts=counts,
         amounts=amounts,
         normaliser=normaliser,
-        scale=total / normaliser,
-        outside=number - hot.sum(),
+        received=call.scores.dtype,
+        facts={"scale": total / normaliser, "outside": number - hot.sum()},
     )
 
 
@@ -143,8 +146,8 @@ def _soft_rows(call: LossCall, scores: Tensor, weight: Tensor | None, target: Te
         counts=torch.ones(number, dtype=torch.bool, device=scores.device),
         amounts=smoothed if weight is None else smoothed * weight,
         normaliser=normaliser,
-        scale=weighted.sum() / normaliser,
-        soft=soft,
+        received=call.scores.dtype,
+        facts={"scale": weighted.sum() / normaliser, "soft": soft},
     )
 
 
@@ -167,12 +170,14 @@ def divergence_rows(call: LossCall, dim: int | None, sample: Sample) -> Rows:
         counts=torch.ones(scores.shape[0], dtype=torch.bool, device=scores.device),
         amounts=amounts,
         normaliser=normaliser,
-        scale=amounts.sum() / normaliser,
+        received=call.scores.dtype,
+        facts={
+            "scale": amounts.sum() / normaliser,
+            "low": (negative_entropy - amounts.amax(1)).sum() / normaliser,
+            "high": (negative_entropy - amounts.amin(1)).sum() / normaliser,
+            "target_off_one": (amounts.sum(1) - 1).abs().amax(),
+        },
         constant=negative_entropy.sum() / normaliser,
-        extremes=(
-            (negative_entropy - amounts.amax(1)).sum() / normaliser,
-            (negative_entropy - amounts.amin(1)).sum() / normaliser,
-        ),
     )
 
 
@@ -197,17 +202,20 @@ def elements(call: LossCall, dim: int | None, sample: Sample) -> Elements:
     divisor = 1.0 if call.reduction == "sum" else float(scores.numel())
     if call.contract.functional == "multilabel_soft_margin_loss" and call.reduction == "sum":
         divisor = float(shape[-1]) if shape else 1.0
-    return Elements(scores, positive, negative, divisor)
+    return Elements(scores, positive, negative, divisor, call.scores.dtype)
 
 
 def check_shapes(call: LossCall) -> None:
-    """ValueError where the target cannot belong to the scores."""
+    """ValueError where the target cannot belong to the scores, TypeError where CTC's lengths are missing."""
     scores, target, dim = call.scores, call.target, call.class_dim
-    if not scores.is_floating_point():
-        raise ValueError(f"scores must be floating point, not {str(scores.dtype).removeprefix('torch.')}")
+    dtype = str(scores.dtype).removeprefix("torch.")
+    if dtype not in TOLERANCES:
+        raise ValueError(f"scores must be floating point of 16 bits or more, not {dtype}")
     if call.reduction not in ("mean", "sum", "none", "batchmean"):
         raise ValueError(f"{call.reduction!r} is no reduction")
     if call.contract.functional == "ctc_loss":
+        if call.input_lengths is None or call.target_lengths is None:
+            raise TypeError("ctc_loss needs input_lengths and target_lengths")
         return
     if dim is None:
         fits = math.prod(scores.shape) == 0 or _broadcasts(target.shape, scores.shape)

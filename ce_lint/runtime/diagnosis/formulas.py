@@ -45,7 +45,7 @@ def of_rows(rows: Rows, kinds: Sequence[ScoreKind], *, normalises: bool) -> dict
     found = {}
     for kind in kinds:
         if kind in _RECOVERED:
-            right = torch.log_softmax(_RECOVERED[kind](x), 1)
+            right = torch.log_softmax(_RECOVERED[kind](x, rows.received), 1)
             right_norm = _norm(right.exp() * total - amounts, rows.normaliser)
         else:
             right, right_norm = x if kind is ScoreKind.LOG_PROBABILITIES else normalised, norm
@@ -60,20 +60,31 @@ def of_rows(rows: Rows, kinds: Sequence[ScoreKind], *, normalises: bool) -> dict
     return found
 
 
-def _log(p: Tensor) -> Tensor:
-    """The logits behind probabilities, up to a number a row; one that was rounded to zero counts as the smallest."""
-    return p.clamp_min(torch.finfo(p.dtype).tiny).log()
+def log_of(p: Tensor, received: torch.dtype) -> Tensor:
+    """The logits behind probabilities, up to a number a row; one that was rounded to zero counts as the smallest.
+
+    received: the dtype that the loss got, in which it was rounded.
+    """
+    return p.clamp_min(_smallest(p.dtype, received)).log()
 
 
-def _logit(s: Tensor) -> Tensor:
+def _logit(s: Tensor, received: torch.dtype) -> Tensor:
     """The logits behind sigmoid outputs; one that was rounded to 0 or 1 counts as the nearest number inside."""
-    limits = torch.finfo(s.dtype)
-    inside = s.clamp(limits.tiny, 1 - limits.eps / 2)
+    inside = s.clamp(_smallest(s.dtype, received), 1 - torch.finfo(received).eps / 2)
     return inside.log() - torch.log1p(-inside)
 
 
-_RECOVERED: Mapping[ScoreKind, Callable[[Tensor], Tensor]] = {
-    ScoreKind.PROBABILITIES: _log,
+def _smallest(dtype: torch.dtype, received: torch.dtype) -> float:
+    """The smallest positive number of a dtype that computations in another one can hold for sure.
+
+    Subnormal numbers count for the narrower one only: of the other one's, a processor may make zeros.
+    """
+    limits = torch.finfo(received)
+    return max(torch.finfo(dtype).tiny, limits.tiny * limits.eps)
+
+
+_RECOVERED: Mapping[ScoreKind, Callable[[Tensor, torch.dtype], Tensor]] = {
+    ScoreKind.PROBABILITIES: log_of,
     ScoreKind.SIGMOID: _logit,
 }
 """How logits are recovered from what an activation made of them."""
@@ -109,7 +120,7 @@ def of_elements(parts: Elements, kind: ScoreKind) -> Numbers:
     """
     x = parts.scores
     is_probability = kind in (ScoreKind.PROBABILITIES, ScoreKind.SIGMOID)
-    logits = _logit(x) if is_probability else x
+    logits = _logit(x, parts.received) if is_probability else x
     seen = torch.sigmoid(x)
     before = parts.negative * seen - parts.positive * (1 - seen)
     p = torch.sigmoid(logits)

@@ -39,9 +39,9 @@ class Measured(NamedTuple):
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """No graph is recorded, and no mode, subclass or profiler of the user sees or changes what is computed inside.
+    """No graph is recorded, and no mode or subclass of the user sees or changes what is computed inside.
 
-    Autocast needs no guard: none of the operations used here is one that it casts to a narrower dtype.
+    A profiler does see it. Autocast needs no guard: none of the operations used here is one that it casts to a narrower dtype.
     """
     with ExitStack() as stack:
         # First of all, because even `no_grad` is a function that modes see.
@@ -114,14 +114,7 @@ def _rows(call: LossCall, kinds: tuple[ScoreKind, ...], dim: int | None, sample:
         rows = canonical.divergence_rows(call, dim, sample)
     else:
         rows = canonical.label_rows(call, dim, sample)
-    readings = _of_values(rows.scores, rows.counts, call, kinds)
-    readings["scale"] = rows.scale
-    if rows.soft is not None:
-        readings["soft"] = rows.soft
-    if rows.outside is not None:
-        readings["outside"] = rows.outside
-    if rows.extremes is not None:
-        readings["low"], readings["high"] = rows.extremes
+    readings = {**_of_values(rows.scores, rows.counts, call, kinds), **rows.facts}
     found = formulas.of_rows(rows, kinds, normalises=family is Family.CROSS_ENTROPY)
     for kind, numbers in found.items():
         _add(readings, kind, numbers)
@@ -153,7 +146,7 @@ def _sequences(call: LossCall, kinds: tuple[ScoreKind, ...]) -> tuple[Tensor, Re
     readings = {"loss": _ctc(call, scores)}
     for kind in kinds:
         if kind is ScoreKind.PROBABILITIES:
-            right = scores.clamp_min(torch.finfo(scores.dtype).tiny).log()
+            right = formulas.log_of(scores, call.scores.dtype)
         else:
             right = torch.log_softmax(scores, -1)
         readings[f"{kind.name}.loss_on_logits"] = _ctc(call, right)
@@ -161,14 +154,20 @@ def _sequences(call: LossCall, kinds: tuple[ScoreKind, ...]) -> tuple[Tensor, Re
 
 
 def _ctc(call: LossCall, log_probabilities: Tensor) -> Tensor:
-    """`torch.ctc_loss` in its numbers: 0 none, 1 mean, 2 sum; reading the lengths is part of it."""
-    loss: Tensor = torch.ctc_loss(
-        log_probabilities,
-        call.target.detach(),
-        call.input_lengths,  # type: ignore[call-overload]
-        call.target_lengths,
-        call.blank,
-        {"none": 0, "mean": 1, "sum": 2}[call.reduction],
-        call.zero_infinity,
-    )
+    """`torch.ctc_loss` in its numbers: 0 none, 1 mean, 2 sum; reading the lengths is part of it.
+
+    ValueError where they do not fit.
+    """
+    try:
+        loss: Tensor = torch.ctc_loss(
+            log_probabilities,
+            call.target.detach(),
+            call.input_lengths,  # type: ignore[call-overload]
+            call.target_lengths,
+            call.blank,
+            {"none": 0, "mean": 1, "sum": 2}[call.reduction],
+            call.zero_infinity,
+        )
+    except RuntimeError as error:
+        raise ValueError(f"ctc_loss: {str(error).splitlines()[0]}") from error
     return loss.mean() if call.reduction == "none" else loss

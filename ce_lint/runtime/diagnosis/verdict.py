@@ -25,11 +25,14 @@ WRONG_DIM = "CEL401"
 EMPTY = "no rows"
 ALL_IGNORED = "every row is ignored"
 NOT_FINITE = "the scores are not finite"
+LOSS_NOT_FINITE = "the loss is not finite"
+NO_WEIGHT = "no row has any weight"
 ONE_CLASS = "one class: the loss is constant"
 SOFT_TARGETS = "soft targets: the window of hard labels does not hold for them"
 WEIGHTS_AND_SMOOTHING = "class weights together with label smoothing: the window depends on the labels"
 AGREE = "the losses agree"
 UNNORMALISED = "the probabilities do not sum to one over the classes"
+TARGET_UNNORMALISED = "the target does not sum to one, so the input may be the logarithm of what does not either"
 LOG_UNNORMALISED = "the log-probabilities are not normalised"
 RENORMALISED = "log-probabilities over another dimension: cross-entropy normalises them over the classes again"
 IN_RANGE = "the input lies in [0, 1], as the loss wants it"
@@ -135,19 +138,23 @@ def _compare(call: LossCall, measured: Measured, found: _Kind, code: str) -> _Ju
     kind = found.kind
     assert kind is not None
     numbers = measured.numbers
-    if _agree(call, measured, kind):
+    # Of probabilities the two are different functions, which meet by chance only.
+    if kind in (ScoreKind.LOGITS, ScoreKind.LOG_PROBABILITIES) and _agree(call, measured, kind):
         return _Judgement(Verdict.REFUTED, code, AGREE)
     if kind is ScoreKind.LOG_PROBABILITIES:
         return _Judgement(Verdict.INCONCLUSIVE, code, LOG_UNNORMALISED)
     if kind is ScoreKind.PROBABILITIES:
         if numbers["exactly_one_hot"] >= numbers["rows"]:
             return _Judgement(Verdict.INCONCLUSIVE, code, values.ONE_HOT)
-        if numbers["off_one"] > LOOSE_SUM and not (call.class_dim is None and measured.seen.dim is None):
+        # An elementwise loss takes any part of a softmax output for something else.
+        if numbers["off_one"] > LOOSE_SUM and call.class_dim is not None:
             return _Judgement(Verdict.INCONCLUSIVE, code, UNNORMALISED)
     if kind is ScoreKind.LOGITS and found.evidence is Evidence.VALUES:
         node = measured.seen.stopped_at
         if node and not any(hidden in node for hidden in HIDDEN_GRAPHS):
             return _Judgement(Verdict.INCONCLUSIVE, code, ARITHMETIC)
+        if numbers.get("target_off_one", 0) > LOOSE_SUM:
+            return _Judgement(Verdict.INCONCLUSIVE, code, TARGET_UNNORMALISED)
     if numbers.get("soft"):
         return _Judgement(Verdict.INCONCLUSIVE, code, SOFT_TARGETS)
     if call.label_smoothing > 0 and call.weight is not None:
@@ -172,6 +179,10 @@ def _unmeasurable(call: LossCall, measured: Measured) -> str:
         return EMPTY if measured.sample.total == 0 or not call.scores.numel() else ALL_IGNORED
     if numbers["bad"]:
         return NOT_FINITE
+    if numbers.get("scale", numbers.get("positive", 1) + numbers.get("negative", 0)) == 0:
+        return NO_WEIGHT
+    if not math.isfinite(numbers["loss"]):
+        return LOSS_NOT_FINITE
     return ONE_CLASS if _has_one_class(call) else ""
 
 
@@ -217,15 +228,23 @@ def _figures(call: LossCall, measured: Measured, kind: ScoreKind | None) -> _Fig
     if kind is None or not measured.numbers or _is_wrong_dim(call, measured):
         # Over another dimension, the logits are known up to a number a row of that dimension only.
         return _Figures()
-    has_rows = kind is not ScoreKind.PROBABILITIES or call.class_dim is not None or measured.dim is not None
-    partial = call.class_dim is None and kind is ScoreKind.PROBABILITIES and measured.numbers["off_one"] > LOOSE_SUM
-    norms = has_rows and not partial
+    window = _window(call, measured, kind)
+    has_rows = call.class_dim is not None or _are_rows_whole(measured, kind)
+    if not has_rows and call.contract.family is Family.KL_DIV:
+        return _Figures(window=window)
     return _Figures(
         _finite(measured.of(kind, "loss_on_logits")),
-        _window(call, measured, kind),
-        _finite(measured.of(kind, "gradient_norm")) if norms else None,
-        _finite(measured.of(kind, "gradient_norm_on_logits")) if norms else None,
+        window,
+        _finite(measured.of(kind, "gradient_norm")) if has_rows else None,
+        _finite(measured.of(kind, "gradient_norm_on_logits")) if has_rows else None,
     )
+
+
+def _are_rows_whole(measured: Measured, kind: ScoreKind) -> bool:
+    """Does the dimension along which an elementwise loss was laid out hold what was or will be normalised together?"""
+    if kind is ScoreKind.PROBABILITIES:
+        return measured.dim is not None and measured.numbers["off_one"] <= LOOSE_SUM
+    return kind is not ScoreKind.LOGITS or measured.numbers.get("target_off_one", 0) <= LOOSE_SUM
 
 
 def _finite(number: float | None) -> float | None:

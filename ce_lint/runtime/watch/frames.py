@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn.modules import loss as loss_modules
 
-from ce_lint.runtime.diagnosis.contracts import CONTRACTS
+from ce_lint.runtime.diagnosis.contracts import Contract
 from ce_lint.runtime.watch.report import CallSite
 
 _OWN = Path(__file__).parents[1]
@@ -21,12 +21,8 @@ _GENERATED = ("<eval_with_key>", "<torch_package")
 """How the file names of code begin that torch generates: graphs of torch.fx, packages."""
 
 
-FORWARDS = frozenset(
-    id(getattr(loss_modules, module).forward.__code__) for contract in CONTRACTS.values() for module in contract.modules
-)
-"""The identities of the code of torch's losses as modules: to hash a code object would read all of it."""
 DEPTH = 5
-"""Where the frame that called such a module is, seen from a hook, if nothing unusual is between: hook, exchanged
+"""Where the frame that called a loss as a module is, seen from a hook, if nothing unusual is between: hook, exchanged
 function, the module's `forward`, `_call_impl`, `_wrapped_call_impl`, caller. Going there directly makes two objects of
 frames instead of four, which is what takes the time."""
 
@@ -52,9 +48,16 @@ class Callers:
         return frame
 
 
-def standard_caller(frame: FrameType) -> FrameType | None:
+def forward_code(contract: Contract) -> CodeType:
+    """Return the code of the `forward` of the module that calls a functional: every functional has one."""
+    (module,) = contract.modules
+    code: CodeType = getattr(loss_modules, module).forward.__code__
+    return code
+
+
+def standard_caller(contract: Contract, frame: FrameType) -> FrameType | None:
     """Return who called the loss module whose `forward` this is, if nothing unusual is between, else None."""
-    if id(frame.f_code) not in FORWARDS:
+    if frame.f_code is not forward_code(contract):
         return None
     for expected in ("_call_impl", "_wrapped_call_impl"):
         back = frame.f_back

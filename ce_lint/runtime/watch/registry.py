@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import torch
 from torch.overrides import has_torch_function_unary
 
-from ce_lint.runtime.watch.frames import DEPTH, FORWARDS, Callers, standard_caller
+from ce_lint.runtime.watch.frames import DEPTH, Callers, forward_code, standard_caller
 from ce_lint.runtime.watch.looking import Call
 from ce_lint.runtime.watch.patch import Functional, Hook, Patch, functionals
 from ce_lint.runtime.watch.series import LIMIT
@@ -119,7 +119,7 @@ class Registry:
         original: Callable[..., Any] = functional.original
         # Local names, each of which is one step away, where a global one is two tables away.
         tensor_type, has_function, inside = torch.Tensor, has_torch_function_unary, self._inside
-        forwards, depth, limit, frame_at = FORWARDS, DEPTH, LIMIT, sys._getframe
+        forward, depth, limit, frame_at = forward_code(functional.contract), DEPTH, LIMIT, sys._getframe
 
         def hook(*arguments: object) -> object:
             scores = arguments[0]
@@ -128,16 +128,18 @@ class Registry:
                 return self._guarded(functional, shortcuts, arguments, frame_at(2))
             result = original(*arguments)
             frame = frame_at(2)
+            code = frame.f_code
             try:
-                if id(frame.f_code) in forwards:
+                if code is forward:
                     frame = frame_at(depth)
-                shortcut = shortcuts.get((id(frame.f_code), frame.f_lasti, type(scores.grad_fn)))
+                    code = frame.f_code
+                shortcut: Any = shortcuts.get((id(code), frame.f_lasti, type(scores.grad_fn)))
                 if type(shortcut) is list:
                     if len(shortcut) < limit:
                         shortcut.append(result.item())
                         return result
                 elif shortcut is not None:
-                    shortcut()  # type: ignore[operator] - what is no list is called
+                    shortcut()
                     return result
             except (ValueError, RuntimeError):
                 # No frame at this depth; a loss of several numbers, where before it was one.
@@ -184,7 +186,7 @@ class Registry:
                 node = type(scores.grad_fn)
                 call = Call(functional, arguments, result, caller, user, node.__name__)
                 events = [watch.saw(call) for watch in watches]
-            if user is caller or user is standard_caller(caller):
+            if user is caller or user is standard_caller(functional.contract, caller):
                 self._shorten(shortcuts, (id(user.f_code), user.f_lasti, node), watches, call)
             # Only now, since a warning can be an error and a callback can raise: every watch has counted the call.
             for event in events:

@@ -1,27 +1,24 @@
 """The pytest plugin: `pytest --ce-lint`, the marker `ce_lint`, the fixture `ce_lint`.
 
-pytest imports this module in every run of everybody who has ce-lint installed: it imports pytest and nothing else, and
+pytest imports this module in every run of everybody who has ce-lint installed: it imports pytest and nothing heavy, and
 nothing happens in a run that does not ask for it. What happens in one that does is in `pytest_watching`.
 """
 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ce_lint.runtime import NEEDS_TORCH
+from ce_lint.runtime.ways.pytest_asking import NAME, mentions_warning, read_marker
 
 if TYPE_CHECKING:
     from ce_lint.runtime.watch.watching import Watch
     from ce_lint.runtime.ways.pytest_watching import Watcher
 
-NAME = "ce_lint"
-"""Of the marker, of the fixture, and of what a report carries."""
 _WATCHER = "ce_lint_watcher"
-_WARNING = "DoubleSoftmaxWarning"
 _MARKER = (
     "ce_lint(on=True, *, ignore=()): watch the losses of this test, and fail it where one receives scores of the wrong "
     "kind; ce_lint(False): do not; ignore: codes of rules that do not count here."
@@ -86,26 +83,6 @@ def ce_lint(request: pytest.FixtureRequest) -> Watch:
     if watcher.live is None:
         pytest.fail("the fixture ce_lint has to be an argument of the test or of one of its fixtures", pytrace=False)
     return watcher.live
-
-
-def mentions_warning(filters: Iterable[str]) -> bool:
-    """Whether one of these filters is for our warning."""
-    return any(_WARNING in one for one in filters)
-
-
-def read_marker(item: pytest.Item) -> tuple[bool | None, frozenset[str]]:
-    """What the marker of a test says: on, off or nothing, and the codes to ignore. Errors: UsageError."""
-    marker = item.get_closest_marker(NAME)
-    if marker is None:
-        return None, frozenset()
-    try:
-        return _marker(*marker.args, **marker.kwargs)
-    except TypeError:
-        raise pytest.UsageError(f"{item.nodeid}: the marker takes ce_lint(on=True, *, ignore=())") from None
-
-
-def _marker(on: bool = True, *, ignore: Iterable[str] = ()) -> tuple[bool, frozenset[str]]:
-    return on, frozenset([ignore] if isinstance(ignore, str) else ignore)
 
 
 def _asks(item: pytest.Item) -> bool:

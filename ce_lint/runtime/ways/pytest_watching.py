@@ -11,7 +11,7 @@ from ce_lint.findings import Severity
 from ce_lint.report.text import position
 from ce_lint.runtime import watch
 from ce_lint.runtime.watch.watching import Watch
-from ce_lint.runtime.ways.pytest_plugin import NAME, mentions_warning, read_marker
+from ce_lint.runtime.ways.pytest_asking import NAME, mentions_warning, read_marker
 
 
 class _Asked(NamedTuple):
