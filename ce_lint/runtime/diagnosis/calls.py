@@ -106,8 +106,6 @@ def obstacle(tensor: Tensor) -> str:
         return "a tensor on the meta device has none"
     if tensor.layout is not torch.strided or tensor.is_quantized or tensor.is_nested:
         return "it is sparse, quantised or nested"
-    if torch._C._get_tracing_state() is not None or _is_compiling():
-        return "the step is being compiled or traced"
     if _is_batched(tensor):
         return "it is one for many, inside torch.vmap"
     if tensor.is_cuda and torch.cuda.is_current_stream_capturing():
@@ -115,9 +113,10 @@ def obstacle(tensor: Tensor) -> str:
     return ""
 
 
-def _is_compiling() -> bool:
+def is_traced() -> bool:
+    """Is what runs here and now a trace, whose tensors have no numbers yet?"""
     is_compiling = getattr(torch.compiler, "is_compiling", None)  # since torch 2.3
-    return is_compiling is not None and bool(is_compiling())
+    return (is_compiling is not None and bool(is_compiling())) or torch._C._get_tracing_state() is not None
 
 
 def _is_batched(tensor: Tensor) -> bool:

@@ -157,8 +157,7 @@ def divergence_rows(call: LossCall, dim: int | None, sample: Sample) -> Rows:
     scores = to_rows(call.scores, dim, sample).to(dtype)
     target = to_rows(call.target.detach().expand(call.scores.shape), dim, sample).to(dtype)
     amounts = target.exp() if call.log_target else target
-    logarithm = target if call.log_target else target.log()
-    negative_entropy = torch.where(amounts > 0, amounts * logarithm, 0).sum(1)
+    negative_entropy = (amounts * target if call.log_target else torch.xlogy(target, target)).sum(1)
     divisor: float = scores.numel()
     if call.reduction == "sum":
         divisor = 1

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from torch import Tensor
 
 from ce_lint.runtime.diagnosis import canonical
-from ce_lint.runtime.diagnosis.calls import LossCall, from_arguments, from_loss, obstacle
+from ce_lint.runtime.diagnosis.calls import LossCall, from_arguments, from_loss, is_traced, obstacle
 from ce_lint.runtime.diagnosis.contracts import CONTRACTS
 from ce_lint.runtime.diagnosis.measure import measure, undisturbed
 from ce_lint.runtime.diagnosis.records import Diagnosis
@@ -32,6 +32,7 @@ def diagnose(scores: Tensor, target: Tensor, loss: object, **call_arguments: obj
     Raises TypeError where the loss is not known or the numbers cannot be read (inside torch.vmap or torch.compile, on
     the meta device); ValueError where shapes or labels do not fit.
     """
+    _check_here()
     with undisturbed():
         return _diagnose(from_loss(scores, target, loss, call_arguments), None)
 
@@ -41,28 +42,37 @@ def diagnose_call(
     loss_name: str,
     arguments: Mapping[str, object],
     result: Tensor | None,
-    *,
-    originals: Mapping[str, Callable[..., object]] | None = None,
 ) -> Diagnosis:
     """The diagnosis of a call that was seen while it happened.
 
     functional_name: its name in `torch.nn.functional`; loss_name: the loss as the user called it; arguments: all of the
-    function's, by name; result: what it returned, taken for the loss instead of computing it again; originals: unused,
-    because no function of `torch.nn.functional` that may be replaced is called here. Errors are those of `diagnose`.
+    function's, by name; result: what it returned, taken for the loss instead of computing it again. Errors are those of
+    `diagnose`. No loss of `torch.nn.functional` is called here, because a watch may have replaced it.
     """
     contract = CONTRACTS.get(functional_name)
     if contract is None:
         raise TypeError(f"{functional_name} is no loss that ce-lint knows: {', '.join(CONTRACTS)}")
+    _check_here()
     rest = {key: value for key, value in arguments.items() if key not in (contract.scores, contract.target)}
     with undisturbed():
         scores, target = arguments.get(contract.scores), arguments.get(contract.target)
         return _diagnose(from_arguments(contract, loss_name, scores, target, rest), result)
 
 
+def _check_here() -> None:
+    """TypeError where the step is being traced; asked before anything else, because no guard may be traced."""
+    if is_traced():
+        raise _unreadable("the step is being compiled or traced")
+
+
+def _unreadable(reason: str) -> TypeError:
+    return TypeError(f"the numbers of a tensor cannot be read: {reason}")
+
+
 def _diagnose(call: LossCall, result: Tensor | None) -> Diagnosis:
     for tensor in (call.scores, call.target, call.weight, call.pos_weight):
         reason = obstacle(tensor) if tensor is not None else ""
         if reason:
-            raise TypeError(f"the numbers of a tensor cannot be read: {reason}")
+            raise _unreadable(reason)
     canonical.check_shapes(call)
     return conclude(call, measure(call, result))

@@ -41,7 +41,7 @@ class Measured(NamedTuple):
 def undisturbed() -> Iterator[None]:
     """No graph is recorded, and no mode or subclass of the user sees or changes what is computed inside.
 
-    A profiler does see it. Autocast needs no guard: none of the operations used here is one that it casts to a narrower dtype.
+    A profiler does see it. Autocast needs no guard: it casts none of the operations used here to a narrower dtype.
     """
     with ExitStack() as stack:
         # First of all, because even `no_grad` is a function that modes see.

@@ -26,7 +26,7 @@ _NARROWER = {
 SURELY_POSITIVE = 0.1
 """No log-probability is larger, not even one to which a small constant was added before the logarithm."""
 
-NO_GRAPH = "and there is no autograd graph to tell"
+NO_GRAPH = "and no autograd graph tells"
 TOO_FEW_ROWS = "too few rows to tell by their values"
 ONE_HOT = "all rows are one-hot"
 CONSTANT = "all rows are constant"

@@ -164,12 +164,10 @@ def _compare(call: LossCall, measured: Measured, found: _Kind, code: str) -> _Ju
 
 def _judge_probabilities(call: LossCall, measured: Measured) -> _Judgement:
     """Plain binary cross-entropy, which raises an error itself where its input is no probability."""
-    reason = _unmeasurable(call, measured)
-    if reason:
-        return _Judgement(Verdict.INCONCLUSIVE, None, reason)
-    if measured.numbers["smallest"] < 0 or measured.numbers["largest"] > 1:
+    if measured.numbers.get("smallest", 0) < 0 or measured.numbers.get("largest", 1) > 1:
         raise ValueError(f"{call.name} takes numbers between 0 and 1 only")
-    return _Judgement(Verdict.REFUTED, None, IN_RANGE)
+    reason = _unmeasurable(call, measured)
+    return _Judgement(Verdict.INCONCLUSIVE if reason else Verdict.REFUTED, None, reason or IN_RANGE)
 
 
 def _unmeasurable(call: LossCall, measured: Measured) -> str:
@@ -204,8 +202,8 @@ def _agree(call: LossCall, measured: Measured, kind: ScoreKind) -> bool:
         return False
     tolerance = AGREEMENT[str(call.scores.dtype).removeprefix("torch.")]
     norm, right_norm = measured.of(kind, "gradient_norm"), measured.of(kind, "gradient_norm_on_logits")
-    # The norms relative to each other only: of a large batch's mean both are small, and the losses of a network that
-    # was not trained yet are the same, whatever it passes to the loss.
+    # The norms relative to each other only: of a large batch's mean both are small. They tell scores that are
+    # normalised from those that happen to be, as the weights stand now.
     norms_agree = norm is None or right_norm is None or math.isclose(norm, right_norm, rel_tol=1e-2)
     return norms_agree and abs(loss - right) <= tolerance * max(1.0, abs(loss), abs(right))
 
@@ -225,24 +223,27 @@ def _figures(call: LossCall, measured: Measured, kind: ScoreKind | None) -> _Fig
     """The numbers for scores of this kind, those that are finite."""
     if call.contract.family is Family.BCE:
         return _Figures(loss_on_logits=_finite(measured.numbers.get("loss")))
-    if kind is None or not measured.numbers or _is_wrong_dim(call, measured):
-        # Over another dimension, the logits are known up to a number a row of that dimension only.
+    if kind is None or not measured.numbers or _are_logits_lost(call, measured, kind):
         return _Figures()
-    window = _window(call, measured, kind)
-    has_rows = call.class_dim is not None or _are_rows_whole(measured, kind)
-    if not has_rows and call.contract.family is Family.KL_DIV:
-        return _Figures(window=window)
+    has_rows = _are_rows_whole(call, measured, kind)
     return _Figures(
         _finite(measured.of(kind, "loss_on_logits")),
-        window,
+        _window(call, measured, kind),
         _finite(measured.of(kind, "gradient_norm")) if has_rows else None,
         _finite(measured.of(kind, "gradient_norm_on_logits")) if has_rows else None,
     )
 
 
-def _are_rows_whole(measured: Measured, kind: ScoreKind) -> bool:
-    """Does the dimension along which an elementwise loss was laid out hold what was or will be normalised together?"""
-    if kind is ScoreKind.PROBABILITIES:
+def _are_logits_lost(call: LossCall, measured: Measured, kind: ScoreKind) -> bool:
+    """Does the loss on the logits depend on the number a row up to which they are known, or on rows not known?"""
+    if call.contract.family is Family.BCE_WITH_LOGITS:
+        return kind in (ScoreKind.LOG_PROBABILITIES, ScoreKind.LOG_SIGMOID)
+    return _is_wrong_dim(call, measured) or not _are_rows_whole(call, measured, kind)
+
+
+def _are_rows_whole(call: LossCall, measured: Measured, kind: ScoreKind) -> bool:
+    """Do the rows hold what is normalised together? An elementwise loss does not say along which dimension that is."""
+    if call.class_dim is None and kind is ScoreKind.PROBABILITIES:
         return measured.dim is not None and measured.numbers["off_one"] <= LOOSE_SUM
     return kind is not ScoreKind.LOGITS or measured.numbers.get("target_off_one", 0) <= LOOSE_SUM
 
@@ -258,9 +259,10 @@ def _window(call: LossCall, measured: Measured, kind: ScoreKind) -> Window | Non
         return None
     if family is Family.BCE_WITH_LOGITS:
         return bounds.binary_window(numbers["positive"], numbers["negative"])
+    if kind is ScoreKind.PROBABILITIES and numbers["off_one"] > LOOSE_SUM:
+        return None
     if family is Family.KL_DIV:
-        is_normalised = kind is ScoreKind.PROBABILITIES and numbers["off_one"] <= LOOSE_SUM
-        return Window(numbers["low"], numbers["high"]) if is_normalised else None
+        return Window(numbers["low"], numbers["high"]) if kind is ScoreKind.PROBABILITIES else None
     scale = numbers.get("scale")
     if scale is None or not math.isfinite(scale) or numbers.get("soft") or _has_one_class(call):
         return None

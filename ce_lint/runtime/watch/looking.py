@@ -125,5 +125,4 @@ def _right(
 def _computed(call: Call, loss: str, result: torch.Tensor) -> Diagnosis:
     functional = call.functional
     arguments = dict(zip(functional.parameters, call.arguments, strict=True))
-    originals = {functional.name: functional.original}
-    return diagnose_call(functional.name, loss, arguments, result, originals=originals)
+    return diagnose_call(functional.name, loss, arguments, result)

@@ -87,7 +87,8 @@ def test_a_call_that_cannot_be_is_a_type_error_of_one_line(
         (SCORES, LABELS[:5], {}, r"a target of shape \(5,\) does not fit scores of shape \(6, 3\)"),
         (SCORES, torch.rand(3, 6), {}, r"a target of shape \(3, 6\) does not fit"),
         (SCORES, LABELS + 1, {}, "2 targets are no class of the scores"),
-        (LABELS, LABELS, {}, "scores must be floating point, not int64"),
+        (SCORES.to(torch.float8_e5m2), LABELS, {}, "scores must be floating point of 16 bits or more, not float8_e5m2"),
+        (LABELS, LABELS, {}, "scores must be floating point of 16 bits or more, not int64"),
         (SCORES, LABELS, {"weight": torch.ones(4)}, "4 class weights do not fit 3 classes"),
         (SCORES, LABELS, {"reduction": "median"}, "'median' is no reduction"),
     ],
@@ -97,6 +98,31 @@ def test_what_does_not_fit_is_a_value_error_of_one_line(
 ) -> None:
     with pytest.raises(ValueError, match=message) as caught:
         diagnose(scores, target, F.cross_entropy, **arguments)
+
+    assert "\n" not in str(caught.value)
+
+
+def test_labels_of_eight_bits_are_not_taken_for_the_ignored_one() -> None:
+    scores = torch.randn(6, 200, generator=torch.Generator().manual_seed(0)).softmax(1)
+    labels = torch.full((6,), 156, dtype=torch.uint8)  # -100 in 8 bits
+    found = diagnose(scores, labels, nn.NLLLoss())
+
+    assert found.rows == 6
+    assert found.loss == pytest.approx(F.nll_loss(scores, labels).item())
+
+
+@pytest.mark.parametrize(
+    ("lengths", "error", "message"),
+    [
+        ({}, TypeError, "ctc_loss needs input_lengths and target_lengths"),
+        ({"input_lengths": (9,), "target_lengths": (2,)}, ValueError, "ctc_loss: Expected input_lengths to have value"),
+    ],
+)
+def test_lengths_that_do_not_fit_are_an_error_of_one_line(
+    lengths: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message) as caught:
+        diagnose(SCORES.unsqueeze(1), torch.tensor([[1, 2]]), nn.CTCLoss(), **lengths)
 
     assert "\n" not in str(caught.value)
 

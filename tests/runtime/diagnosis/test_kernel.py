@@ -166,6 +166,16 @@ def test_the_logits_are_recovered_in_every_dtype(dtype: torch.dtype, tolerance: 
     assert found.loss_on_logits == pytest.approx(right, abs=tolerance)
 
 
+def test_probabilities_rounded_to_zero_count_as_the_smallest_of_their_dtype() -> None:
+    logits = torch.tensor([[0.0, 20.0], [0.0, 10.0]])
+    labels = torch.tensor([0, 0])
+    found = diagnose(logits.half().requires_grad_().softmax(1), labels, nn.CrossEntropyLoss(reduction="sum"))
+
+    smallest = 2.0**-24
+    assert found.loss_on_logits == pytest.approx(10 - torch.tensor(smallest).log().item(), abs=0.01)
+    assert found.loss_on_logits < F.cross_entropy(logits, labels, reduction="sum").item()
+
+
 def test_the_gradient_is_one_cth_at_uniform_logits_and_the_losses_agree() -> None:
     scores = torch.zeros(8, 10, requires_grad=True).softmax(1)
     found = diagnose(scores, torch.arange(8), nn.CrossEntropyLoss())

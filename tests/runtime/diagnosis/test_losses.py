@@ -156,6 +156,21 @@ def test_one_column_of_a_softmax_output_has_no_gradient_through_it() -> None:
     assert found.loss_on_logits == pytest.approx(right)
 
 
+@pytest.mark.parametrize("has_graph", [True, False])
+def test_the_logits_behind_log_probabilities_are_lost_to_binary_cross_entropy(has_graph: bool) -> None:
+    found = diagnose(logits().requires_grad_(has_graph).log_softmax(1), TARGET, nn.BCEWithLogitsLoss())
+
+    assert (found.verdict, found.code, found.kind) == (Verdict.INCONCLUSIVE, None, ScoreKind.LOG_PROBABILITIES)
+    assert (found.loss_on_logits, found.gradient_ratio) == (None, None)
+
+
+def test_some_columns_of_a_softmax_output_are_probabilities() -> None:
+    found = diagnose(logits().requires_grad_().softmax(1)[:, 1:], TARGET[:, 1:], nn.BCEWithLogitsLoss())
+
+    assert (found.verdict, found.code, found.reason) == (Verdict.CONFIRMED, "CEL202", "")
+    assert_in_window(found)
+
+
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 def test_multilabel_soft_margin_is_binary_cross_entropy(reduction: str) -> None:
     loss = nn.MultiLabelSoftMarginLoss(reduction=reduction, weight=torch.rand(5).double())
@@ -226,6 +241,46 @@ def test_divergence_over_another_dimension_than_the_last() -> None:
     assert found.loss_on_logits == pytest.approx(F.kl_div(scores.log(), target, reduction="sum").item(), abs=1e-5)
 
 
+@pytest.mark.parametrize("part", [(slice(None), 0), (slice(None), slice(2))])
+def test_divergence_of_some_classes_is_that_of_no_logits(part: tuple[slice, int | slice]) -> None:
+    scores = logits().requires_grad_().softmax(1)[part]
+    found = diagnose(scores, QUANTITY[part], nn.KLDivLoss(reduction="sum"))
+
+    assert (found.verdict, found.code) == (Verdict.CONFIRMED, "CEL301")
+    assert found.loss == pytest.approx(F.kl_div(scores, QUANTITY[part], reduction="sum").item())
+    assert (found.loss_on_logits, found.window, found.gradient_ratio) == (None, None, None)
+
+
+def test_divergence_of_logits_whose_classes_are_elsewhere_has_no_right_one() -> None:
+    maps = nn.Conv2d(3, 5, 1)(torch.randn(2, 3, 4, 4))
+    found = diagnose(maps, torch.randn(2, 5, 4, 4).softmax(1), nn.KLDivLoss(reduction="sum"))
+
+    assert (found.verdict, found.code) == (Verdict.CONFIRMED, "CEL301")
+    assert (found.loss_on_logits, found.gradient_ratio) == (None, None)
+
+
+def test_divergence_of_amounts_that_are_no_distributions_is_left_open() -> None:
+    amounts = QUANTITY * 9
+    found = diagnose((amounts + 1).log(), amounts, nn.KLDivLoss(reduction="sum"))
+
+    assert (found.verdict, found.code, found.reason) == (
+        Verdict.INCONCLUSIVE,
+        "CEL301",
+        verdict.TARGET_UNNORMALISED,
+    )
+
+
+def test_divergence_from_the_logarithm_of_zero_is_what_torch_says() -> None:
+    target = F.one_hot(LABELS, 5).double()
+    scores = logits().softmax(1)
+
+    assert diagnose(scores, target, F.kl_div, reduction="sum").loss == pytest.approx(
+        F.kl_div(scores, target, reduction="sum").item()
+    )
+    found = diagnose(scores, target.log(), F.kl_div, reduction="sum", log_target=True)
+    assert (str(found.loss), found.reason) == ("nan", verdict.LOSS_NOT_FINITE)
+
+
 @pytest.mark.parametrize("reduction", ["mean", "batchmean", "none"])
 @pytest.mark.filterwarnings("ignore:reduction. 'mean' divides:UserWarning")
 def test_divergence_of_some_rows_is_that_of_those_rows(reduction: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,3 +327,10 @@ def test_ctc_of_probabilities_and_of_logits(reduction: str, has_graph: bool) -> 
     assert (of_logits.verdict, of_logits.code) == (Verdict.CONFIRMED, "CEL102")
     assert (of_logs.verdict, of_logs.code, of_logs.class_dim) == (Verdict.REFUTED, None, 2)
     assert of_logs.loss == pytest.approx(right)
+
+
+def test_ctc_of_a_target_longer_than_its_frames_proves_nothing() -> None:
+    raw, lengths = frames()
+    found = diagnose(raw.softmax(2), CTC_TARGET, nn.CTCLoss(), **{**lengths, "input_lengths": torch.tensor([2, 1])})
+
+    assert (found.verdict, found.code, found.reason) == (Verdict.INCONCLUSIVE, "CEL101", verdict.LOSS_NOT_FINITE)

@@ -294,11 +294,23 @@ def test_under_a_functional_gradient_they_can() -> None:
     [
         (lambda: torch.zeros(8, 5, device="meta"), "on the meta device"),
         (lambda: torch.zeros(8, 5).to_sparse(), "sparse"),
+        (lambda: torch.nested.nested_tensor([torch.zeros(4, 5), torch.zeros(4, 5)]), "nested"),
     ],
 )
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors:UserWarning")
 def test_tensors_without_plain_numbers_are_a_type_error(make: Callable[[], Any], why: str) -> None:
     with pytest.raises(TypeError, match=why):
         diagnose(make(), LABELS, F.cross_entropy)
+
+
+def test_inside_a_compiled_function_the_numbers_cannot_be_read() -> None:
+    def step(scores: torch.Tensor) -> str:
+        try:
+            return str(diagnose(scores, LABELS, F.cross_entropy))
+        except TypeError as error:
+            return str(error)
+
+    assert torch.compile(step, backend="eager")(torch.randn(8, 5)).endswith("the step is being compiled or traced")
 
 
 def test_fake_tensors_are_a_type_error() -> None:

@@ -40,6 +40,20 @@ CASES: dict[str, tuple[torch.Tensor, torch.Tensor, dict[str, Any], str | None, s
     "all ignored": (logits().softmax(1), torch.full((6,), -100), {}, "CEL001", verdict.ALL_IGNORED),
     "empty batch": (logits()[:0].softmax(1), LABELS[:0], {}, "CEL001", verdict.EMPTY),
     "not finite": ((logits() * float("nan")).softmax(1), LABELS, {}, "CEL001", verdict.NOT_FINITE),
+    "loss not finite": (
+        logits().softmax(1),
+        LABELS,
+        {"weight": torch.tensor([1.0, float("nan"), 1.0])},
+        "CEL001",
+        verdict.LOSS_NOT_FINITE,
+    ),
+    "no weight": (
+        logits().softmax(1),
+        LABELS,
+        {"weight": torch.zeros(3), "reduction": "sum"},
+        "CEL001",
+        verdict.NO_WEIGHT,
+    ),
     "log-softmax over the batch": (logits().log_softmax(0), LABELS, {}, "CEL401", verdict.RENORMALISED),
     "not normalised": (logits().softmax(1).clamp(min=0.4), LABELS, {}, "CEL001", verdict.UNNORMALISED),
     "log of what was clamped": (
@@ -115,6 +129,14 @@ def test_log_softmax_over_the_batch_before_nll_is_confirmed() -> None:
     found = diagnose(logits().log_softmax(0), LABELS, nn.NLLLoss())
 
     assert (found.verdict, found.code) == (Verdict.CONFIRMED, "CEL401")
+
+
+def test_frames_picked_out_of_as_many_frames_as_classes_are_no_other_dimension() -> None:
+    scores = torch.randn(8, 6, 6, requires_grad=True).log_softmax(1)
+    frames = torch.arange(24)
+    found = diagnose(scores[frames % 8, :, frames % 6], frames % 6, nn.NLLLoss())
+
+    assert (found.verdict, found.code, found.dim) == (Verdict.REFUTED, None, 1)
 
 
 @pytest.mark.parametrize(("reduction", "scale"), [("mean", 14 / 6), ("sum", 14.0), ("none", 14 / 6)])
