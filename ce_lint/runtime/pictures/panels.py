@@ -12,7 +12,7 @@ from ce_lint.ir.kinds import Family
 from ce_lint.runtime.diagnosis.records import Diagnosis, Window
 from ce_lint.runtime.pictures.gradients import AS_CALLED, ON_LOGITS, Curve, curves
 from ce_lint.runtime.pictures.style import NOTE, RIGHT, WRONG, Name, heading, name_curves, number
-from ce_lint.runtime.watch.report import Observation, SiteReport
+from ce_lint.runtime.sites.records import Observation, SiteReport
 
 _MARGINS = tuple(step / 10 for step in range(-100, 101))
 _AS_CALLED, _ON_LOGITS = 0.0, 1.0  # where the two bars stand

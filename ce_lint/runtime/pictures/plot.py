@@ -1,17 +1,19 @@
-"""The picture of a watch report."""
+"""The picture of what a watch saw."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ce_lint.findings import Verdict
 from ce_lint.runtime.pictures.files import picture_file, save
 from ce_lint.runtime.pictures.style import NOTE, need_matplotlib, style
-from ce_lint.runtime.watch.findings import shown_path
-from ce_lint.runtime.watch.report import SiteReport, WatchReport
+from ce_lint.runtime.sites.findings import shown_path
+from ce_lint.runtime.sites.records import SiteReport
+from ce_lint.runtime.sites.summary import summarise
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
@@ -21,7 +23,7 @@ _WORDS = {Verdict.CONFIRMED: "confirmed", Verdict.INCONCLUSIVE: "inconclusive", 
 _WIDTH, _ROW_HEIGHT, _LINE_HEIGHT = 11.5, 3.7, 0.22  # inches
 
 
-def plot(report: WatchReport, file: str | Path | None = None) -> Figure:
+def plot(sites: Sequence[SiteReport], unseen: Sequence[str] = (), file: str | Path | None = None) -> Figure:
     """Draw what a watch confirmed: for each of the worst call sites, four at most, a row of three panels.
 
     The window that the loss (nats) is locked in, beside the range that it should have; both losses over the calls that
@@ -36,19 +38,19 @@ def plot(report: WatchReport, file: str | Path | None = None) -> Figure:
     path = picture_file(file) if file is not None else None
     need_matplotlib()
     with style():
-        figure = _figure(report)
+        figure = _figure(sites, unseen)
     if path is not None:
         save(figure, path)
     return figure
 
 
-def _figure(report: WatchReport) -> Figure:
+def _figure(sites: Sequence[SiteReport], unseen: Sequence[str]) -> Figure:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    confirmed = sorted((site for site in report.sites if site.is_confirmed), key=_gravity)
+    confirmed = sorted((site for site in sites if site.is_confirmed), key=_gravity)
     rows = confirmed[:_MOST_ROWS]
-    foot = _foot(report, rows)
+    foot = _foot(sites, unseen, rows)
     heights = [_ROW_HEIGHT] * len(rows) + ([_LINE_HEIGHT * (len(foot) + 1)] if foot else [])
     figure = Figure(figsize=(_WIDTH, sum(heights)), layout="constrained")
     FigureCanvasAgg(figure)
@@ -88,15 +90,15 @@ def _gravity(site: SiteReport) -> tuple[float, str, int]:
     return (math.inf if ratio is None else ratio, site.site.path, site.site.line)
 
 
-def _foot(report: WatchReport, rows: list[SiteReport]) -> list[str]:
+def _foot(sites: Sequence[SiteReport], unseen: Sequence[str], rows: list[SiteReport]) -> list[str]:
     """What the panels do not show, a line each; everything where there are none."""
     if not rows:
-        return report.summary().splitlines()
-    rest = [site for site in report.sites if site not in rows]
+        return summarise(sites, unseen).splitlines()
+    rest = [site for site in sites if site not in rows]
     counted = Counter("not looked at" if site.diagnosis is None else _WORDS[site.diagnosis.verdict] for site in rest)
     words = ", ".join(f"{count} {word}" for word, count in sorted(counted.items()))
     drawn = [f"not drawn: {words}"] if rest else []
-    return [*drawn, *(f"may be unseen: {reason}" for reason in report.unseen)]
+    return [*drawn, *(f"may be unseen: {reason}" for reason in unseen)]
 
 
 def _place(site: SiteReport) -> str:

@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn.modules import loss as loss_modules
 
 from ce_lint.runtime.diagnosis.contracts import Contract
-from ce_lint.runtime.watch.report import CallSite
+from ce_lint.runtime.sites.records import CallSite
 
 _OWN = Path(__file__).parents[1]
 _LIBRARY_FOLDERS = tuple(

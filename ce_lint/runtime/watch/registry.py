@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import torch
 from torch.overrides import has_torch_function_unary
@@ -22,9 +22,6 @@ from ce_lint.runtime.watch.looking import Call
 from ce_lint.runtime.watch.patch import Functional, Hook, Patch, functionals
 from ce_lint.runtime.watch.series import LIMIT
 from ce_lint.runtime.watch.stance import EagerStance
-
-if TYPE_CHECKING:
-    from ce_lint.runtime.watch.watching import Watch
 
 _MOST_KEYS = 4096
 """How many keys a table of shortcuts holds at most: a program that makes classes as it goes makes keys as it goes."""
@@ -42,13 +39,33 @@ in the processor's caches any more: what counts is how little memory is touched.
 """
 
 
+class Watcher(Protocol):
+    """What a watch answers to the registry."""
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether a call may still be looked at that is not the first of a new call site."""
+
+    def saw(self, call: Call) -> Callable[[], None] | None:
+        """Count a call, look at it if it is due, and return what is to be told to the user, if anything."""
+
+    def count_of(self, call: Call) -> Callable[[], None] | None:
+        """Return what is left to do for the next calls like this one where that is to count them, else None."""
+
+    def losses_of(self, call: Call) -> list[float] | None:
+        """Return where to put the losses of the next calls like this one, where all of them are right, else None."""
+
+    def after_fork(self) -> None:
+        """Make the locks anew in a child process."""
+
+
 class Registry:
     """Which watches are on."""
 
     def __init__(self) -> None:
         # Reentrant: a signal's handler may leave a watch while another is being entered.
         self._lock = threading.RLock()
-        self._watches: tuple[Watch, ...] = ()
+        self._watches: tuple[Watcher, ...] = ()
         self._patches: tuple[Patch, ...] = ()
         self._shortcuts: tuple[Shortcuts, ...] = ()
         self._unpatched: tuple[str, ...] = ()
@@ -57,7 +74,7 @@ class Registry:
         self._inside: set[int] = set()
         """The threads that are inside a watched call already."""
 
-    def enter(self, watch: Watch) -> tuple[str, ...]:
+    def enter(self, watch: Watcher) -> tuple[str, ...]:
         """Turn a watch on; return what it will not see, one line each."""
         with self._lock:
             if not self._watches:
@@ -66,7 +83,7 @@ class Registry:
             refused = self.update_stance()
             return self._unpatched if refused is None else (*self._unpatched, refused)
 
-    def leave(self, watch: Watch) -> str | None:
+    def leave(self, watch: Watcher) -> str | None:
         """Turn a watch off; return what could not be undone, in one line, else None."""
         with self._lock:
             self._set(tuple(other for other in self._watches if other is not watch))
@@ -109,7 +126,7 @@ class Registry:
         for watch in self._watches:
             watch.after_fork()
 
-    def _set(self, watches: tuple[Watch, ...]) -> None:
+    def _set(self, watches: tuple[Watcher, ...]) -> None:
         self._watches = watches
         for shortcuts in self._shortcuts:
             shortcuts.clear()
@@ -195,7 +212,7 @@ class Registry:
         finally:
             self._inside.discard(thread)
 
-    def _shorten(self, shortcuts: Shortcuts, key: Key, watches: tuple[Watch, ...], call: Call) -> None:
+    def _shorten(self, shortcuts: Shortcuts, key: Key, watches: tuple[Watcher, ...], call: Call) -> None:
         counts = [count for watch in watches if (count := watch.count_of(call)) is not None]
         losses = watches[0].losses_of(call) if len(watches) == 1 else None
         # Under the lock, lest a watch that is entered meanwhile is passed over by a shortcut of before.

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import torch
 
-from ce_lint.runtime.watch.report import Observation
+from ce_lint.runtime.sites.records import Observation
 
 LIMIT = 4096
 """How many observations are kept at most."""

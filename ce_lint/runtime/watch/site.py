@@ -7,7 +7,7 @@ import torch
 
 from ce_lint.findings import Verdict
 from ce_lint.runtime.diagnosis.records import Diagnosis
-from ce_lint.runtime.watch.report import CallSite, SiteReport
+from ce_lint.runtime.sites.records import CallSite, SiteReport
 from ce_lint.runtime.watch.series import Seen, Series, number
 from ce_lint.runtime.watch.tally import Tally
 

@@ -29,11 +29,12 @@ from typing import TYPE_CHECKING
 import torch
 
 from ce_lint.findings import Finding
-from ce_lint.runtime.watch.findings import explain, shown_path
+from ce_lint.runtime.sites.findings import explain, shown_path
+from ce_lint.runtime.sites.records import SiteReport
 from ce_lint.runtime.watch.frames import call_site
 from ce_lint.runtime.watch.looking import Call, examine, is_right_by_node, obstacle
 from ce_lint.runtime.watch.registry import REGISTRY
-from ce_lint.runtime.watch.report import SiteReport, WatchReport
+from ce_lint.runtime.watch.report import WatchReport
 from ce_lint.runtime.watch.site import Site
 from ce_lint.runtime.watch.warning import DoubleSoftmaxWarning
 

@@ -7,7 +7,8 @@ import sys
 
 from ce_lint.findings import Severity
 from ce_lint.runtime import watch
-from ce_lint.runtime.watch.report import SiteReport, WatchReport
+from ce_lint.runtime.sites.records import SiteReport
+from ce_lint.runtime.watch.report import WatchReport
 from ce_lint.runtime.watch.watching import DEFAULT_LOOKS, Watch
 
 

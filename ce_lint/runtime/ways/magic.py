@@ -17,8 +17,9 @@ from IPython.core.magic_arguments import MagicArgumentParser
 from IPython.display import Image, display
 
 from ce_lint.runtime import watch
-from ce_lint.runtime.watch.findings import shown_path
-from ce_lint.runtime.watch.report import CallSite, WatchReport
+from ce_lint.runtime.sites.findings import shown_path
+from ce_lint.runtime.sites.records import CallSite
+from ce_lint.runtime.watch.report import WatchReport
 from ce_lint.runtime.watch.watching import DEFAULT_LOOKS
 
 _LOOKS_FOR_A_PICTURE = 100

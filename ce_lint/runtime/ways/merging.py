@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ce_lint.findings import Verdict
 from ce_lint.runtime.diagnosis.records import Diagnosis
-from ce_lint.runtime.watch.report import CallSite, SiteReport, WatchReport
+from ce_lint.runtime.sites.records import CallSite, SiteReport
+from ce_lint.runtime.watch.report import WatchReport
 from ce_lint.runtime.ways.records import LINES_SUFFIX, TROUBLE_SUFFIX, EndLine, Line, decode
 
 _GRAVITY = {Verdict.CONFIRMED: 3, Verdict.INCONCLUSIVE: 2, Verdict.REFUTED: 1}

@@ -14,7 +14,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from ce_lint.runtime.watch.report import SiteReport
+from ce_lint.runtime.sites.records import SiteReport
 from ce_lint.runtime.watch.watching import Watch, watch
 from ce_lint.runtime.ways.records import LINES_SUFFIX, EndLine, Line, LookLine, encode, read_options
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from ce_lint.runtime.watch.report import SiteReport
+from ce_lint.runtime.sites.records import SiteReport
 
 FOLDER_VARIABLE = "CE_LINT_RUN"
 """The environment variable that names the folder; the start-up file reads it."""

@@ -15,9 +15,9 @@ import pytest
 from ce_lint.findings import Verdict
 from ce_lint.ir.kinds import Family, ScoreKind
 from ce_lint.runtime.diagnosis.records import Diagnosis, Evidence, Window
-from ce_lint.runtime.pictures.plot import plot
-from ce_lint.runtime.watch.findings import shown_path
-from ce_lint.runtime.watch.report import CallSite, Observation, SiteReport, WatchReport
+from ce_lint.runtime.sites.findings import shown_path
+from ce_lint.runtime.sites.records import CallSite, Observation, SiteReport
+from ce_lint.runtime.watch.report import WatchReport
 
 matplotlib = pytest.importorskip("matplotlib")
 
@@ -61,11 +61,11 @@ BAD = WatchReport((site(diagnosis()),))
 
 def texts(report: WatchReport) -> list[str]:
     """What is written in the figure."""
-    return [text.get_text() for text in plot(report).findobj(matplotlib.text.Text) if text.get_text()]
+    return [text.get_text() for text in report.plot().findobj(matplotlib.text.Text) if text.get_text()]
 
 
 def panels(report: WatchReport) -> int:
-    return sum(axes.axison for axes in plot(report).axes)
+    return sum(axes.axison for axes in report.plot().axes)
 
 
 def test_the_row_of_a_site_says_what_is_wrong_there() -> None:
@@ -78,7 +78,7 @@ def test_the_row_of_a_site_says_what_is_wrong_there() -> None:
 
 
 def test_the_losses_share_the_axis_of_the_window() -> None:
-    ranges, observations, _ = plot(BAD).axes
+    ranges, observations, _ = BAD.plot().axes
     assert ranges.get_ylim() == observations.get_ylim()
     low, high = ranges.get_ylim()
     assert low == 0.0
@@ -152,13 +152,13 @@ def test_no_call_is_not_called_right() -> None:
     ],
 )
 def test_every_kind_of_site_can_be_drawn(unusual: SiteReport, tmp_path: Path) -> None:
-    plot(WatchReport((unusual,)), tmp_path / "site.svg")
+    WatchReport((unusual,)).plot(tmp_path / "site.svg")
     ET.parse(tmp_path / "site.svg")  # noqa: S314
 
 
 def test_a_picture_is_written(tmp_path: Path) -> None:
-    plot(BAD, tmp_path / "a.png")
-    plot(BAD, str(tmp_path / "a.SVG"))
+    BAD.plot(tmp_path / "a.png")
+    BAD.plot(str(tmp_path / "a.SVG"))
     assert (tmp_path / "a.png").read_bytes().startswith(PNG)
     assert ET.parse(tmp_path / "a.SVG").getroot().tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.SVG", "a.png"], "nothing else is left"
@@ -166,9 +166,9 @@ def test_a_picture_is_written(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_same_report_gives_the_same_svg(tmp_path: Path) -> None:
-    plot(BAD, tmp_path / "first.svg")
+    BAD.plot(tmp_path / "first.svg")
     with matplotlib.rc_context({"svg.hashsalt": "the user's own", "font.size": 30, "axes.facecolor": "black"}):
-        plot(BAD, tmp_path / "second.svg")
+        BAD.plot(tmp_path / "second.svg")
     assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()
 
 
@@ -179,9 +179,8 @@ def test_no_setting_and_no_figure_of_pyplot_changes(tmp_path: Path) -> None:
         # To ask for the backend would choose one, with pyplot.
         "def settings(): return [matplotlib.rcParams[name] for name in matplotlib.rcParams if name != 'backend']\n"
         "before = settings()\n"
-        "from ce_lint.runtime.pictures.plot import plot\n"
         "from ce_lint.runtime.watch.report import WatchReport\n"
-        "plot(WatchReport(), 'picture.png')\n"
+        "WatchReport().plot('picture.png')\n"
         "assert settings() == before\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
     )
@@ -192,13 +191,13 @@ def test_no_setting_and_no_figure_of_pyplot_changes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["picture.pdf", "picture", ".png"])
 def test_another_suffix_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"^[^\n]*: a picture is saved as \.png or \.svg$"):
-        plot(BAD, tmp_path / name)
+        BAD.plot(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"cannot be written: there is no folder [^\n]*missing$"):
-        plot(BAD, tmp_path / "missing" / "a.png")
+        BAD.plot(tmp_path / "missing" / "a.png")
 
 
 def occupied(folder: Path) -> Path:
@@ -218,11 +217,11 @@ def test_what_cannot_be_written_is_one_line_and_leaves_nothing(place: Callable[[
     path = place(tmp_path)
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(OSError, match=r"^[^\n]*a\.png: cannot be written: [^\n]+$"):
-        plot(BAD, path)
+        BAD.plot(path)
     assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_without_matplotlib_one_line_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ImportError, match=r'^a picture needs matplotlib: python -m pip install "ce-lint\[runtime\]"$'):
-        plot(BAD)
+        BAD.plot()

@@ -21,8 +21,9 @@ from torch import Tensor, nn  # noqa: E402
 
 from ce_lint.findings import Confidence, Severity, Verdict  # noqa: E402
 from ce_lint.runtime import DoubleSoftmaxWarning  # noqa: E402
+from ce_lint.runtime.sites.records import SiteReport  # noqa: E402
 from ce_lint.runtime.watch import watching  # noqa: E402
-from ce_lint.runtime.watch.report import SiteReport, WatchReport  # noqa: E402
+from ce_lint.runtime.watch.report import WatchReport  # noqa: E402
 from ce_lint.runtime.watch.series import LIMIT  # noqa: E402
 from ce_lint.runtime.watch.watching import watch  # noqa: E402
 
@@ -481,7 +482,7 @@ def test_a_forked_child_goes_on_and_leaves_the_parent_alone() -> None:
 
 IMPORTS = """
 import json, sys
-import ce_lint.runtime.watch.report, ce_lint.runtime.watch.findings, ce_lint.runtime.watch.summary
+import ce_lint.runtime.watch.report, ce_lint.runtime.sites.findings, ce_lint.runtime.sites.summary
 import ce_lint.runtime
 from ce_lint.runtime import Diagnosis, DoubleSoftmaxWarning, Verdict, WatchReport
 print(json.dumps(["torch" in sys.modules, WatchReport().summary()]))

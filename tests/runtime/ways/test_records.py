@@ -10,7 +10,8 @@ import pytest
 from ce_lint.findings import Verdict
 from ce_lint.ir.kinds import Family, ScoreKind
 from ce_lint.runtime.diagnosis.records import Diagnosis, Evidence, Window
-from ce_lint.runtime.watch.report import CallSite, Observation, SiteReport, WatchReport
+from ce_lint.runtime.sites.records import CallSite, Observation, SiteReport
+from ce_lint.runtime.watch.report import WatchReport
 from ce_lint.runtime.ways.merging import collect, merge
 from ce_lint.runtime.ways.records import (
     EndLine,

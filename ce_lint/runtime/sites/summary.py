@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from ce_lint.findings import Verdict
-from ce_lint.runtime.watch.findings import explain, shown_path
-from ce_lint.runtime.watch.report import SiteReport, WatchReport
+from ce_lint.runtime.sites.findings import explain, shown_path
+from ce_lint.runtime.sites.records import SiteReport
 
 NOTHING_SEEN = "no loss call was seen: nothing can be said"
 
 
-def summarise(report: WatchReport) -> str:
-    """Return several lines without a newline at the end; an empty report says so and never that all is well."""
-    lines = [_site_line(site) for site in report.sites]
-    lines.append(NOTHING_SEEN if report.is_empty else _count_line(report))
-    return "\n".join([*lines, *(f"may be unseen: {reason}" for reason in report.unseen)])
+def summarise(sites: Sequence[SiteReport], unseen: Sequence[str]) -> str:
+    """Return several lines without a newline at the end; where nothing was seen they never say that all is well."""
+    lines = [_site_line(site) for site in sites]
+    lines.append(_count_line(sites) if sites else NOTHING_SEEN)
+    return "\n".join([*lines, *(f"may be unseen: {reason}" for reason in unseen)])
 
 
 def _site_line(site: SiteReport) -> str:
@@ -35,11 +36,12 @@ def _found(site: SiteReport) -> str:
     return f"{site.site.loss}: {right}, {diagnosis.reason}" if diagnosis.reason else f"{site.site.loss}: {right}"
 
 
-def _count_line(report: WatchReport) -> str:
-    verdicts = Counter(site.diagnosis.verdict for site in report.sites if site.diagnosis is not None)
-    unknown = verdicts[Verdict.INCONCLUSIVE] + sum(site.diagnosis is None for site in report.sites)
+def _count_line(sites: Sequence[SiteReport]) -> str:
+    verdicts = Counter(site.diagnosis.verdict for site in sites if site.diagnosis is not None)
+    unknown = verdicts[Verdict.INCONCLUSIVE] + sum(site.diagnosis is None for site in sites)
+    calls = sum(site.calls for site in sites)
     return (
-        f"{_number(report.calls, 'loss call')} at {_number(len(report.sites), 'call site')}: "
+        f"{_number(calls, 'loss call')} at {_number(len(sites), 'call site')}: "
         f"{verdicts[Verdict.CONFIRMED]} confirmed, {verdicts[Verdict.REFUTED]} right, {unknown} inconclusive"
     )
 

@@ -12,7 +12,7 @@ from ce_lint.findings import Confidence, Finding, Place
 from ce_lint.ir.kinds import Family, ScoreKind
 from ce_lint.rules.registry import rule
 from ce_lint.runtime.diagnosis.records import Diagnosis, Evidence
-from ce_lint.runtime.watch.report import CallSite, SiteReport
+from ce_lint.runtime.sites.records import CallSite, SiteReport
 from ce_lint.source.paths import display_path
 
 _MADE_BY: Mapping[ScoreKind, str] = MappingProxyType(
