@@ -50,6 +50,9 @@ def test_wrong_usage_is_said_in_a_line(arguments: list[str], line: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_not_installed_is_said_in_a_line(tmp_path: Path, library: str, arguments: list[str], line: str) -> None:
+    # Both are asked for; the one that is not there is said, and here only one is taken away.
+    if any(importlib.util.find_spec(other) is None for other in {"torch", "matplotlib"} - {library}):
+        pytest.skip("the other library is not installed either")
     (tmp_path / "train.py").write_text("print('was run')\n")
     done = subprocess.run(
         [sys.executable, "-c", BLOCKED.format(library), "run", *arguments],
