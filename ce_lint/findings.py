@@ -138,3 +138,5 @@ class Report(msgspec.Struct, frozen=True):
     unresolved: tuple[Unresolved, ...] = ()
     loss_calls: LossCalls = LossCalls()
     errors: tuple[FileError, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What has to be known to judge the rest, a sentence each: what was counted, and what may be unseen."""

@@ -51,9 +51,9 @@ class Answer:
     lines: LineReader
 
 
-def paths_argument(*, allow_dash: bool) -> Callable[[_Command], _Command]:
-    """Declare the files and folders of a command."""
-    return click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=allow_dash))
+def paths_argument(command: _Command) -> _Command:
+    """Declare the files and folders of a command, `-` among them: standard input."""
+    return click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))(command)
 
 
 def report_options(command: _Command) -> _Command:

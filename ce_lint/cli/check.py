@@ -16,7 +16,7 @@ from ce_lint.report.text import error_line, to_statistics
 
 
 @click.command()
-@paths_argument(allow_dash=True)
+@paths_argument
 @report_options
 @click.option("--stdin-filename", type=click.Path(path_type=Path), help="The file that standard input stands for.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 although there are findings.")

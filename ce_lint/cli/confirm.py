@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,11 +18,17 @@ from ce_lint.engine.discovery import project_root
 from ce_lint.engine.settings import Settings
 from ce_lint.findings import Finding, Report, RuntimeCheck, Verdict
 from ce_lint.report.text import error_line
+from ce_lint.runtime import INSTALL
 from ce_lint.runtime.confirm.execute import DEFAULT_TIMEOUT, ExecuteOptions, execute, model_of
 
-_NEEDS_TORCH = 'ce-lint confirm needs torch: python -m pip install "ce-lint[runtime]"'
 _WRONG_USAGE = 2
 _FUNCTION = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
+
+
+def _seconds(_context: click.Context, _parameter: click.Parameter, seconds: float | None) -> float | None:
+    if seconds is not None and not math.isfinite(seconds):
+        raise click.BadParameter(f"{seconds} is no time limit")
+    return seconds
 
 
 def _shape(_context: click.Context, _parameter: click.Parameter, text: str | None) -> tuple[int, ...]:
@@ -39,12 +46,13 @@ def _function(_context: click.Context, _parameter: click.Parameter, text: str | 
 
 
 @click.command()
-@paths_argument(allow_dash=False)
+@paths_argument
 @report_options
 @click.option("--execute", "executes", is_flag=True, help="Run the project's code as well, in a subprocess.")
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
+    callback=_seconds,
     metavar="SECONDS",
     help=f"With --execute: the time for each finding.  [default: {DEFAULT_TIMEOUT:g}]",
 )
@@ -76,13 +84,13 @@ def confirm(
     batch: str,
     only: bool,
 ) -> None:
-    """Check files and folders, and prove or refute each finding by computing both losses in torch.
+    """Check files and folders as `check` does, and prove or refute each finding by computing both losses in torch.
 
     Each finding's way from the activation to the loss is repeated on random logits; nothing of the project is imported,
     unless --execute asks for its model to be run.
 
-    Exit status: 0 no finding that is not refuted, 1 findings, 2 wrong usage or configuration, or no torch,
-    3 some files could not be analysed.
+    Exit status: 0 nothing found, or nothing that is not refuted, 1 findings, 2 wrong usage or configuration, or no
+    torch, 3 some files could not be analysed.
     """
     if not executes and (timeout or input_shape or batch):
         raise click.UsageError("--timeout, --input-shape and --batch go with --execute")
@@ -91,7 +99,7 @@ def confirm(
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
-        click.echo(_NEEDS_TORCH, err=True)
+        click.echo(f"ce-lint confirm needs torch: {INSTALL}", err=True)
         context.exit(_WRONG_USAGE)
     asked = Settings(select=select or None, extend_select=extend_select, ignore=ignore, root=root)
     try:

@@ -6,21 +6,14 @@ from pathlib import Path
 
 import click
 
+from ce_lint.cli.files import plot_option
+from ce_lint.runtime import INSTALL
 from ce_lint.runtime.pictures.demo_records import OPTIMIZERS, Experiment
 from ce_lint.runtime.pictures.demo_text import to_text
-from ce_lint.runtime.pictures.files import picture_file
 from ce_lint.runtime.pictures.style import need_matplotlib
 
 _CANNOT = 2
 _DEFAULTS = Experiment()
-
-
-def _picture(_context: click.Context, _parameter: click.Parameter, file: Path | None) -> Path | None:
-    """Refuse a picture that cannot be written before anything is trained."""
-    try:
-        return None if file is None else picture_file(file)
-    except (ValueError, OSError) as error:
-        raise click.BadParameter(str(error)) from error
 
 
 @click.command()
@@ -31,12 +24,9 @@ def _picture(_context: click.Context, _parameter: click.Parameter, file: Path | 
 )  # fmt: skip
 @click.option("--steps", type=click.IntRange(min=1), default=_DEFAULTS.steps, show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=_DEFAULTS.seed, show_default=True)
-@click.option(
-    "--plot", "file", metavar="FILE", type=click.Path(path_type=Path), callback=_picture,
-    help="Draw both trainings, as .png or .svg.",
-)  # fmt: skip
+@plot_option("Draw both trainings: .png, .svg.")
 @click.pass_context
-def demo(context: click.Context, classes: int, optimizer: str, steps: int, seed: int, file: Path | None) -> None:
+def demo(context: click.Context, classes: int, optimizer: str, steps: int, seed: int, plot: Path | None) -> None:
     """Train a small classifier twice, on its logits and on their softmax, and compare.
 
     The data is made for it, and nothing is downloaded. With few classes the accuracy is nearly the same; with many, and
@@ -45,12 +35,12 @@ def demo(context: click.Context, classes: int, optimizer: str, steps: int, seed:
     Exit status: 0, or 2 for wrong usage and for a library or a picture that cannot be had.
     """
     try:
-        if file is not None:
+        if plot is not None:
             need_matplotlib()
         from ce_lint.runtime.pictures.demo import compare
     except ImportError as error:
         if error.name == "torch":
-            click.echo('ce-lint demo needs torch: python -m pip install "ce-lint[runtime]"', err=True)
+            click.echo(f"ce-lint demo needs torch: {INSTALL}", err=True)
         elif error.name == "matplotlib":
             click.echo(error.msg, err=True)
         else:
@@ -58,12 +48,12 @@ def demo(context: click.Context, classes: int, optimizer: str, steps: int, seed:
         context.exit(_CANNOT)
     comparison = compare(Experiment(classes, optimizer, steps, seed))
     click.echo(to_text(comparison), nl=False)
-    if file is None:
+    if plot is None:
         return
     from ce_lint.runtime.pictures.demo_picture import draw
 
     try:
-        draw(comparison, file)
+        draw(comparison, plot)
     except OSError as error:
         click.echo(str(error), err=True)
         context.exit(_CANNOT)

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import sys
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 
+from ce_lint.cli.answers import DOCUMENTS
+from ce_lint.cli.files import output_file_option, plot_option
 from ce_lint.findings import LossCalls, Report, Verdict
 from ce_lint.report.json import to_json
+from ce_lint.runtime import INSTALL
+from ce_lint.runtime.pictures.plot import LOOKS_FOR_A_PICTURE
 from ce_lint.runtime.ways.merging import Recorded
 from ce_lint.runtime.ways.program import end_like, run_program
-from ce_lint.runtime.ways.records import RunOptions
+from ce_lint.runtime.ways.records import LOOKS, RunOptions
 
-_LOOKS, _LOOKS_FOR_A_PICTURE = 3, 100
-_PICTURES = (".png", ".svg")
-_INSTALL = 'python -m pip install "ce-lint[runtime]"'
-
-
-def _writable(_context: click.Context, _parameter: click.Parameter, file: Path | None) -> Path | None:
-    """Refuse, before the program has run for a day, a file that cannot be written after it."""
-    if file is not None and not file.absolute().parent.is_dir():
-        raise click.BadParameter(f"there is no folder {file.parent}")
-    return file
-
-
-def _picture(context: click.Context, parameter: click.Parameter, file: Path | None) -> Path | None:
-    if file is not None and file.suffix.lower() not in _PICTURES:
-        raise click.BadParameter(f"{file}: a picture is saved as .png or .svg")
-    return _writable(context, parameter, file)
+_CANNOT = 2
 
 
 # What follows the script, or the module's name, is the program's: options are read up to there.
@@ -40,21 +30,11 @@ def _picture(context: click.Context, parameter: click.Parameter, file: Path | No
 @click.option(
     "--looks",
     type=click.IntRange(min=1),
-    help=f"How many calls of each place are looked at.  [default: {_LOOKS}; with --plot {_LOOKS_FOR_A_PICTURE}]",
+    help=f"How many calls of each place are looked at.  [default: {LOOKS}; with --plot {LOOKS_FOR_A_PICTURE}]",
 )
-@click.option("--format", "output", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)
-@click.option(
-    "--output-file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    callback=_writable,
-    help="Where the findings are written; default: standard error, after the program has ended.",
-)
-@click.option(
-    "--plot",
-    type=click.Path(path_type=Path, dir_okay=False),
-    callback=_picture,
-    help="Draw what was found: .png, .svg.",
-)
+@click.option("--format", "output", type=click.Choice(["text", *sorted(DOCUMENTS)]), default="text", show_default=True)
+@output_file_option("Where the findings are written; default: standard error, after the program has ended.")
+@plot_option("Draw what was found: .png, .svg.")
 @click.argument("program")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
@@ -74,46 +54,72 @@ def run(
     `ce-lint run train.py ARGUMENTS` does what `python train.py ARGUMENTS` does, and so does `ce-lint run -m MODULE`.
     Options of ce-lint come before PROGRAM. Standard output is the program's alone; so is the exit status.
     """
-    for library, option in (("torch", "run"), ("matplotlib", "run --plot")):
-        if (library == "torch" or plot is not None) and importlib.util.find_spec(library) is None:
-            click.echo(f"ce-lint {option} needs {library}: {_INSTALL}", err=True)
-            context.exit(2)
-    options = RunOptions(steps=steps, looks=looks or (_LOOKS_FOR_A_PICTURE if plot else _LOOKS))
+    hindrance = _hindrance(draws=plot is not None)
+    if hindrance is not None:
+        click.echo(hindrance, err=True)
+        context.exit(_CANNOT)
+    options = RunOptions(steps=steps, looks=looks or (LOOKS_FOR_A_PICTURE if plot else LOOKS))
     try:
         ended = run_program(("-m", program, *arguments) if is_module else (program, *arguments), options)
     except OSError as error:
         click.echo(f"ce-lint run: the program was not started: {error}", err=True)
-        context.exit(2)
-    _tell(ended.recorded, output, output_file, plot)
+        context.exit(_CANNOT)
+    try:
+        text = _told(ended.recorded, output, output_file, plot)
+    except Exception as error:  # noqa: BLE001 - the program has run: whatever is wrong here, its exit status is kept
+        text = f"ce-lint: what was seen cannot be told: {type(error).__name__}: {error}\n"
+    _say(text)
     context.exit(end_like(ended.status))
 
 
-def _tell(recorded: Recorded, output: str, output_file: Path | None, plot: Path | None) -> None:
-    """Write the findings where they were asked for, then what they are to be counted against, on standard error."""
-    report = recorded.report
-    lines = report.summary().splitlines()
-    found, counted = lines[: len(report.sites)], lines[len(report.sites) :]
-    text = _document(recorded, output) if output != "text" else "".join(f"{line}\n" for line in found)
-    if output_file is None:
-        click.echo(text, err=True, nl=False)
-    else:
-        _try(lambda: output_file.write_text(text, encoding="utf-8"), output_file)
+def _hindrance(*, draws: bool) -> str | None:
+    """Why nothing can be run, in a line."""
+    for library, option in (("torch", "run"), ("matplotlib", "run --plot")):
+        if (library == "torch" or draws) and importlib.util.find_spec(library) is None:
+            return f"ce-lint {option} needs {library}: {INSTALL}"
+    if sys.flags.ignore_environment or sys.flags.no_site:
+        return "ce-lint run cannot watch what is run by a Python with -I, -E or -S: without these it can"
+    return None
+
+
+def _told(recorded: Recorded, output: str, output_file: Path | None, plot: Path | None) -> str:
+    """Write the files that were asked for, and return what is for standard error.
+
+    That is either one document, alone, or lines: the findings, unless they have a file of their own, and what they are
+    to be counted against.
+    """
+    lines = recorded.report.summary().splitlines()
+    found, notes = lines[: len(recorded.report.sites)], lines[len(recorded.report.sites) :]
     if recorded.cut_off:
         processes = "1 process" if recorded.cut_off == 1 else f"{recorded.cut_off} processes"
-        counted.append(f"{processes} ended at once, after which calls are not counted: there may have been more")
-    for line in (*counted, *(f"a process could not be watched: {trouble}" for trouble in recorded.troubles)):
-        click.echo(f"ce-lint: {line}", err=True)
+        notes.append(f"{processes} ended at once, after which calls are not counted: there may have been more")
+    notes += [f"a process could not be watched: {trouble}" for trouble in recorded.troubles]
     if plot is not None:
-        _try(lambda: report.plot(plot), plot)
+        try:
+            recorded.report.plot(plot)
+        except OSError as error:
+            notes.append(str(error))
+    text = _document(recorded, notes, output) if output in DOCUMENTS else "".join(f"{line}\n" for line in found)
+    if output_file is None and output in DOCUMENTS:
+        return text
+    if output_file is not None:
+        try:
+            # A file's name that is not in UTF-8 is written as it is.
+            output_file.write_text(text, encoding="utf-8", errors="surrogateescape")
+        except OSError as error:
+            notes.append(f"{output_file}: cannot be written: {error.strerror}")
+        text = ""
+    return text + "".join(f"ce-lint: {note}\n" for note in notes)
 
 
-def _document(recorded: Recorded, output: str) -> str:
+def _document(recorded: Recorded, notes: list[str], output: str) -> str:
     sites = recorded.report.sites
     verdicts = Counter(site.diagnosis.verdict for site in sites if site.diagnosis is not None)
     right, reported = verdicts[Verdict.REFUTED], verdicts[Verdict.CONFIRMED]
     report = Report(
         findings=recorded.report.findings(),
         loss_calls=LossCalls(right=right, reported=reported, unresolved=len(sites) - right - reported),
+        notes=tuple(notes),
     )
     if output == "json":
         return to_json(report, _is_linted)
@@ -127,9 +133,10 @@ def _is_linted(_path: str) -> bool:
     return True
 
 
-def _try(write: Callable[[], object], file: Path) -> None:
-    """Write a file; where that fails the exit status is still the program's."""
+def _say(text: str) -> None:
+    """Write to standard error; where nobody reads that any more, nothing is said."""
     try:
-        write()
-    except OSError as error:
-        click.echo(f"ce-lint: {file} cannot be written: {error}", err=True)
+        click.echo(text, err=True, nl=False)
+    except OSError:
+        # What is left in the buffer would fail once more when Python ends, and change the exit status.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

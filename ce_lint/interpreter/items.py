@@ -190,13 +190,14 @@ def set_item(machine: Machine, frame: int, node: ir.SetItem) -> Value:
         if isinstance(value, LibraryObject):
             return _container_with(machine, value, machine.evaluate(frame, node.key), assigned)
         if isinstance(value, Scores):
-            return (
-                value if _keeps_kind(value, machine.evaluate(frame, node.value)) else Unknown("scores partly replaced")
-            )
+            keeps_kind = _keeps_kind(value, machine.evaluate(frame, node.value))
+            return recipes.assigned(value, frame, node) if keeps_kind else Unknown("scores partly replaced")
         if isinstance(value, Fresh):
             filled = [one.value for one in alternatives(machine.evaluate(frame, node.value))]
             scores = [one for one in filled if isinstance(one, Scores)]
-            return scores[0] if len(scores) == 1 == len(filled) else Unknown("a tensor filled item by item")
+            if len(scores) == 1 == len(filled):
+                return recipes.collected(machine, scores[0], frame, node.key)
+            return Unknown("a tensor filled item by item")
         return value
 
     return each(machine.evaluate(frame, node.object), changed)

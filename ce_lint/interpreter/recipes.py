@@ -21,11 +21,25 @@ from ce_lint.interpreter.values import (
     Scores,
     Sequence,
     Thunk,
+    Union,
     Unknown,
     Value,
 )
 from ce_lint.ir import nodes as ir
-from ce_lint.ir.recipe import Act, Batch, Bounds, Built, Given, Known, Missing, Name, Operation, Recipe, Size
+from ce_lint.ir.recipe import (
+    Act,
+    Batch,
+    Bounds,
+    Built,
+    Calculation,
+    Given,
+    Known,
+    Missing,
+    Name,
+    Operation,
+    Recipe,
+    Size,
+)
 from ce_lint.knowledge.schema import Argument
 
 MAX_OPERATIONS = 40
@@ -48,6 +62,36 @@ def after(value: Value, performed: Performed) -> Value:
         return value
     done = performed if len(value.performed) < MAX_OPERATIONS else _TOO_MANY
     return replace(value, performed=(*value.performed, done))
+
+
+def assigned(scores: Scores, frame: int, node: ir.SetItem) -> Value:
+    """Scores some of which were replaced."""
+    return after(
+        scores, Performed(Act.ASSIGNMENT, "", names.passed([Thunk(frame, node.key), Thunk(frame, node.value)]))
+    )
+
+
+def collected(machine: Machine, scores: Scores, frame: int, key: int) -> Value:
+    """Scores put into a tensor that was made for them: the items of a stack, where each has an index of its own."""
+    node = machine.node(frame, key)
+    parts = [machine.node(frame, one) for one in node.items] if isinstance(node, ir.Display) else [node]
+    whole = ir.Slice(None, None, None)
+    indexed = [position for position, part in enumerate(parts) if part != whole]
+    if len(indexed) == 1 and _is_index(machine, frame, parts[indexed[0]]):
+        dim = Passed("dim", 0, Literal(indexed[0]))
+        return after(scores, Performed(Act.FUNCTION, "torch.stack", (dim,)))
+    unknown = Unknown("scores were put into a part of another tensor")
+    return after(scores, Performed(Act.ASSIGNMENT, "", names.passed([unknown, unknown])))
+
+
+def _is_index(machine: Machine, frame: int, part: ir.AnyNode) -> bool:
+    """A number, or the variable of a loop over a range."""
+    if isinstance(part, ir.Constant):
+        return isinstance(part.value, int)
+    if not isinstance(part, ir.Element):
+        return False
+    over = machine.node(frame, part.iterable)
+    return isinstance(over, ir.Call) and machine.evaluate(frame, over.function) == Library("builtins.range")
 
 
 def returned(value: Value, model: Returner) -> Value:
@@ -173,7 +217,9 @@ class _Telling:
             return Name(self.machine.knowledge.canonical(value.name))
         if isinstance(value, Instance | LibraryObject):
             return self._built(value, depth)
-        return Missing(value.reason if isinstance(value, Unknown) else "one of several values")
+        if isinstance(value, Unknown):
+            return Missing(value.reason)
+        return Missing("one of several values" if isinstance(value, Union) else "no plain value")
 
     def _built(self, value: Returner, depth: int) -> Built:
         arguments = None if value.arguments is None else self.given(value.arguments, depth + 1)
@@ -191,6 +237,10 @@ class _Telling:
             return tuple(self.known(Thunk(frame, one), depth) for one in syntax.items)
         if isinstance(syntax, ir.Item):
             return self._size(frame, syntax.object, syntax.key)
+        if isinstance(syntax, ir.Binary):
+            left, right = (self.known(Thunk(frame, one), depth) for one in (syntax.left, syntax.right))
+            is_known = not isinstance(left, Missing) and not isinstance(right, Missing)
+            return Calculation(syntax.operator, left, right) if is_known else Missing()
         if isinstance(syntax, ir.Call):
             return self._called(frame, syntax, depth)
         return Missing()

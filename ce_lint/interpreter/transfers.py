@@ -186,7 +186,8 @@ def _shifted(operator: str, scores: Scores, other: Value, *, scores_first: bool)
     if scores.kind is ScoreKind.LOGITS and not (isinstance(other, Scores) and other.kind is not ScoreKind.LOGITS):
         return Scores(ScoreKind.LOGITS, classes=scores.classes)
     if isinstance(other, Fresh) and operator == "Add":
-        return scores
+        filled = Unknown("a tensor made to be added to")
+        return recipes.after(scores, Performed(Act.ARITHMETIC, operator, names.passed([filled])))
     return Unknown(f"arithmetic on {scores.kind.value}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -59,8 +60,16 @@ def _merge_equal(found: list[Alternative]) -> list[Alternative]:
             merged[one.value] = one
         else:
             flags = _either(known.flags, one.flags)
-            merged[one.value] = Alternative(one.value, known.assumptions & one.assumptions, flags)
+            longest = _longest(known.value, one.value)
+            merged[one.value] = Alternative(longest, known.assumptions & one.assumptions, flags)
     return list(merged.values())
+
+
+def _longest(one: Value, other: Value) -> Value:
+    """Of two ways of the same scores the longer: nothing that may have been done to them is left out of it."""
+    if isinstance(one, Scores) and isinstance(other, Scores) and len(other.performed) > len(one.performed):
+        return other
+    return one
 
 
 def _either(one: frozenset[Assumption], other: frozenset[Assumption]) -> frozenset[Assumption]:
@@ -120,7 +129,7 @@ def rounds(before: Value, after: list[Value], key: tuple[int, int]) -> Value:
     """
     later = [value for value in after if value != before]
     if not later:
-        return before
+        return functools.reduce(_longest, after, before)
     if isinstance(before, Fresh | Nothing) or before == Literal(None):
         return join(later)
     if isinstance(before, Literal) and isinstance(before.value, int | float) and not isinstance(before.value, bool):

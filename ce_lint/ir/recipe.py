@@ -29,6 +29,14 @@ class Size(msgspec.Struct, frozen=True):
     dim: int
 
 
+class Calculation(msgspec.Struct, frozen=True):
+    """Arithmetic on two values, by the name of its operator: `b * t` is `Multiply`."""
+
+    operator: str
+    left: Known
+    right: Known
+
+
 class Name(msgspec.Struct, frozen=True):
     """An object of a library, by its full name: `torch.float32`."""
 
@@ -59,7 +67,9 @@ class Built(msgspec.Struct, frozen=True):
     """False where the object was changed after its construction."""
 
 
-Known: TypeAlias = Union[bool, int, float, str, "tuple[Known, ...]", Missing, Batch, Size, Name, Bounds, Built, None]
+Known: TypeAlias = Union[
+    bool, int, float, str, "tuple[Known, ...]", Missing, Batch, Size, Calculation, Name, Bounds, Built, None
+]
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -82,6 +92,8 @@ class Act(enum.Enum):
     """`scores[:, 0]`: the only argument is the key, a tuple where there are several."""
     ARITHMETIC = "arithmetic"
     """`scores + 1e-8`: `name` is the operator (`Add`, `Subtract`, ...), the argument the other side."""
+    ASSIGNMENT = "assignment"
+    """`scores[key] = value`: the arguments are the key and the value."""
     PICK = "pick"
     """One of several values, `output["logits"]`, `output.logits`: the only argument is the key, the index or the name.
 

@@ -25,6 +25,8 @@ def to_json(report: Report, is_linted: IsLinted, *, show_unresolved: bool = Fals
         },
         "errors": [{"path": error.path, "line": error.line, "message": error.message} for error in report.errors],
     }
+    if report.notes:
+        document["notes"] = list(report.notes)
     if show_unresolved:
         document["unresolved"] = [_unresolved(call) for call in report.unresolved]
     return json.dumps(document, indent=2) + "\n"

@@ -32,7 +32,10 @@ def to_sarif(report: Report, is_linted: IsLinted) -> str:
         "invocations": [
             {
                 "executionSuccessful": not report.errors,
-                "toolExecutionNotifications": [_notification(error) for error in report.errors],
+                "toolExecutionNotifications": [
+                    *(_notification(error) for error in report.errors),
+                    *({"level": "note", "message": {"text": note}} for note in report.notes),
+                ],
             }
         ],
         "results": [_result(finding, place, message) for place, message, finding in by_main_end(report, is_linted)],
@@ -106,9 +109,10 @@ def _region(place: Place) -> Json:
 
 def _artifact(path: str) -> Json:
     pure = PurePosixPath(path)
+    # The bytes of a name that is not in UTF-8 stay what they are.
     if pure.is_absolute():
-        return {"uri": f"file://{quote(path)}"}
+        return {"uri": f"file://{quote(path, errors='surrogateescape')}"}
     if pure.parts and pure.parts[0].endswith(":"):
         # A drive of Windows.
         return {"uri": f"file:///{quote(path, safe='/:')}"}
-    return {"uri": quote(path), "uriBaseId": _ROOT}
+    return {"uri": quote(path, errors="surrogateescape"), "uriBaseId": _ROOT}

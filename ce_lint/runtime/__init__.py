@@ -35,7 +35,9 @@ _HOMES = {
     "watch": "ce_lint.runtime.watch.watching",
 }
 
-NEEDS_TORCH = 'ce_lint.runtime needs torch: python -m pip install "ce-lint[runtime]"'
+INSTALL = 'python -m pip install "ce-lint[runtime]"'
+"""How to get torch and matplotlib."""
+NEEDS_TORCH = f"ce_lint.runtime needs torch: {INSTALL}"
 
 
 def __getattr__(name: str) -> object:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from ce_lint.findings import Report
-from ce_lint.ir.recipe import Batch, Bounds, Built, Given, Known, Missing, Name, Operation, Recipe, Size
+from ce_lint.ir.recipe import Batch, Bounds, Built, Calculation, Given, Known, Missing, Name, Operation, Recipe, Size
 
 Check = Callable[..., Report]
 
@@ -32,6 +32,8 @@ def shown(value: Known) -> str:
         return "<N>"
     if isinstance(value, Size):
         return f"<size {value.dim} after {value.operations}>"
+    if isinstance(value, Calculation):
+        return f"{shown(value.left)} {value.operator} {shown(value.right)}"
     if isinstance(value, Name):
         return value.name
     if isinstance(value, Bounds):
@@ -92,6 +94,10 @@ def test_the_activation(check: Check, activation: str, expected: str) -> None:
         ("p.view(-1, len(['a', 'b']))", ["method view(-1, 2)"]),
         ("p.view(y.size(1), -1)", ["method view(<?>, -1)"]),
         ("p.view(*shape)", ["method view(<?>)"]),
+        ("p.view(p.size(0) * 2, -1)", ["method view(<size 0 after 1> Multiply 2, -1)"]),
+        ("p.view(p.size(0) * y.size(1), -1)", ["method view(<?>, -1)"]),
+        ("p.clamp(1e-7, 1 - 1e-7)", ["method clamp(1e-07, 1 Subtract 1e-07)"]),
+        ("torch.zeros(3) + p", ["arithmetic Add(<?>)"]),
         ("p.permute(*(0, 2, 1))", ["method permute(0, 2, 1)"]),
         ("torch.transpose(p, 1, 2)", ["function torch.transpose(1, 2)"]),
         ("p[:2]", ["item (:2:)"]),
@@ -108,6 +114,33 @@ def test_the_activation(check: Check, activation: str, expected: str) -> None:
 )
 def test_what_follows_the_activation(check: Check, text: str, expected: list[str]) -> None:
     done = operations(check, f"p = x.softmax(1)\nF.cross_entropy({text}, y)")
+
+    assert done == ["method softmax(1)", *expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("p[0] = 0", ["assignment (0, 0)"]),
+        ("p[y > 0] = 0.0", ["assignment (<?>, 0.0)"]),
+        ("p[:, 1] = w", ["assignment ((::, 1), <?>)"]),
+        ("for i in range(3): p[i] = 0", ["assignment (<?>, 0)"]),
+        ("if y: p[0] = 0", ["assignment (0, 0)"]),
+        ("if y: p[0] = 0\nelse: pass", ["assignment (0, 0)"]),
+        ("for i in range(3): p = p.clone()", ["method clone()"]),
+        ("b = torch.zeros(5)\nb[0] = p\np = b", ["function torch.stack(dim=0)"]),
+        ("b = torch.zeros(5)\nfor t in range(5): b[t] = p\np = b", ["function torch.stack(dim=0)"]),
+        ("b = p.new_zeros(5)\nfor t in range(5): b[:, t] = p\np = b", ["function torch.stack(dim=1)"]),
+        ("b = torch.zeros(5)\nfor t in range(5): b[:, t, :] = p\np = b", ["function torch.stack(dim=1)"]),
+        ("b = torch.zeros(5)\nb[y > 0] = p\np = b", ["assignment (<?>, <?>)"]),
+        ("b = torch.zeros(5)\nb[:2] = p\np = b", ["assignment (<?>, <?>)"]),
+        ("b = torch.zeros(5)\nb[0, 1] = p\np = b", ["assignment (<?>, <?>)"]),
+        ("b = torch.zeros(5)\nfor t in y: b[t] = p\np = b", ["assignment (<?>, <?>)"]),
+    ],
+)
+def test_what_is_assigned(check: Check, text: str, expected: list[str]) -> None:
+    """Of several ways the longest is told, so that nothing is left out that may have been done."""
+    done = operations(check, f"p = x.softmax(1)\n{text}\nF.cross_entropy(p, y)")
 
     assert done == ["method softmax(1)", *expected]
 

@@ -7,6 +7,10 @@ from ce_lint.findings import Report
 from ce_lint.report.json import to_json
 
 
+def test_notes_are_there_where_there_are_any() -> None:
+    assert json.loads(to_json(Report(notes=("one",)), lambda _: True))["notes"] == ["one"]
+
+
 def test_the_document(report: Report) -> None:
     document = json.loads(to_json(report, lambda _: True))
     assert list(document) == ["version", "findings", "loss_calls", "errors"]

@@ -148,6 +148,12 @@ def test_what_was_not_analysed_is_told(report: Report) -> None:
     assert run(Report())["invocations"] == [{"executionSuccessful": True, "toolExecutionNotifications": []}]
 
 
+def test_notes_are_told_and_are_no_failure() -> None:
+    assert run(Report(notes=("one",)))["invocations"] == [
+        {"executionSuccessful": True, "toolExecutionNotifications": [{"level": "note", "message": {"text": "one"}}]}
+    ]
+
+
 def test_an_error_without_a_line_is_shown_at_the_first(across_files: Finding) -> None:
     (invocation,) = run(Report(errors=(FileError("bad.py", 0, "is no text"),)))["invocations"]
 

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from ce_lint.runtime.confirm.isolation import refuse_network
+from ce_lint.runtime.confirm.supervision import supervise
 from ce_lint.runtime.confirm.wire import read_request, write_answer
 
 
@@ -18,7 +19,8 @@ def main(arguments: list[str]) -> None:
     """Answer one request; `arguments` are the paths of the request and of the answer."""
     question, answer = map(Path, arguments)
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
-    # Before torch: a process with threads can have no namespace of its own.
+    # Both before torch: a process with threads can neither be forked safely nor have a namespace of its own.
+    supervise()
     refuse_network()
     from ce_lint.runtime.confirm.run import run
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from torch import nn
 
-from ce_lint.ir.recipe import Batch, Built, Given, Known, Name, Size
+from ce_lint.ir.recipe import Batch, Built, Calculation, Given, Known, Name, Size
 from ce_lint.runtime.confirm.modules import class_of
-from ce_lint.runtime.confirm.values import NO_SIZES, CannotRepeatError, value
+from ce_lint.runtime.confirm.values import NO_SIZES, CannotRepeatError, calculated, value
 
 
 def build(built: Built, root: Path) -> nn.Module:
@@ -57,6 +57,8 @@ def _converted(known: Known, root: Path, what: str) -> object:
             return _constructed(known, root)
         case tuple():
             return tuple(_converted(item, root, what) for item in known)
+        case Calculation(operator=operator, left=left, right=right):
+            return calculated(operator, _converted(left, root, what), _converted(right, root, what), what)
         case Name(name=name):
             return _of_library(name)
         case Batch() | Size():

@@ -21,6 +21,9 @@ METHOD = "execution"
 DEFAULT_TIMEOUT = 60.0
 """Seconds for one finding, in which torch is imported too."""
 
+_GRACE = 5.0
+"""Seconds in which a process may end what it has started, before all of its group is killed."""
+
 _CHILD = "ce_lint.runtime.confirm.child"
 
 
@@ -118,6 +121,11 @@ def _status(
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
     """End the process and what it has started, workers that outlive it too."""
+    if process.poll() is None and hasattr(os, "killpg"):
+        # On Linux it ends what it has started itself, whatever group that is in (`supervision`).
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_GRACE)
     if hasattr(os, "killpg"):
         # Nobody of the group is left: macOS says it the second way.
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -17,6 +17,8 @@ AGREE = 1e-4
 REDUNDANT = "CEL002"
 """The rule of a redundancy, whose losses agree."""
 
+UNNORMALISED = "the log-probabilities are not normalised"
+
 _SAME_FLAW = {"CEL004": "CEL001"}
 """Codes that differ in when the scores reach the loss, which one call does not show."""
 
@@ -42,20 +44,38 @@ def judged(code: str, diagnosis: Diagnosis, method: str, exact: Exact | None = N
     decide where the kernel does not know what the scores are.
     """
     check = diagnosis.check(method)
-    if exact is not None:
+    if exact is None:
+        check = _by_kernel(check, diagnosis)
+    else:
         check = _with_exact(check, exact)
-    if exact is not None and (diagnosis.kind in {None, ScoreKind.LOGITS} or check.verdict is Verdict.CONFIRMED):
-        # An activation was done to these logits: where the kernel sees none, something after it has hidden it.
-        if _agree(exact):
-            return _with_verdict(check, Verdict.REFUTED, "the losses agree")
-        check = _with_verdict(check, Verdict.CONFIRMED, "")
-    elif exact is not None and code == REDUNDANT and _agree(exact):
-        return _with_verdict(check, Verdict.REFUTED, "the losses agree")
-    elif diagnosis.kind is ScoreKind.LOGITS and diagnosis.evidence is Evidence.GRAPH:
+        # One class leaves nothing to compare, and neither do losses that are no numbers: the kernel says which.
+        if diagnosis.classes != 1 and math.isfinite(exact.loss) and math.isfinite(exact.loss_on_logits):
+            check = _by_losses(check, diagnosis, exact, code)
+    if check.verdict is Verdict.REFUTED or diagnosis.code in {None, _SAME_FLAW.get(code, code)}:
+        return check
+    return _with_verdict(check, Verdict.INCONCLUSIVE, f"what reached the loss breaks {diagnosis.code}, not {code}")
+
+
+def _by_kernel(check: RuntimeCheck, diagnosis: Diagnosis) -> RuntimeCheck:
+    """What the kernel's word says of a loss that received logits: to refute a finding it takes the autograd graph."""
+    if diagnosis.kind is not ScoreKind.LOGITS or check.verdict is not Verdict.REFUTED:
+        return check
+    if diagnosis.evidence is Evidence.GRAPH:
         return _with_verdict(check, Verdict.REFUTED, "the model returned logits")
-    if diagnosis.code is not None and diagnosis.code != _SAME_FLAW.get(code, code):
-        return _with_verdict(check, Verdict.INCONCLUSIVE, f"what reached the loss breaks {diagnosis.code}, not {code}")
-    return check
+    return _with_verdict(check, Verdict.INCONCLUSIVE, "the values may be logits, and no autograd graph tells")
+
+
+def _by_losses(check: RuntimeCheck, diagnosis: Diagnosis, exact: Exact, code: str) -> RuntimeCheck:
+    """What the two losses say, where an activation was done to logits that are known."""
+    # Where the kernel sees no activation, something after it has hidden it.
+    is_hidden = diagnosis.kind in {None, ScoreKind.LOGITS}
+    if not is_hidden and check.verdict is not Verdict.CONFIRMED and code != REDUNDANT:
+        return check
+    if _agree(exact):
+        return _with_verdict(check, Verdict.REFUTED, "the losses agree")
+    if code == REDUNDANT:
+        return _with_verdict(check, Verdict.INCONCLUSIVE, UNNORMALISED) if is_hidden else check
+    return _with_verdict(check, Verdict.CONFIRMED, "")
 
 
 def settled(replayed: RuntimeCheck, executed: RuntimeCheck | None) -> RuntimeCheck:
@@ -63,12 +83,18 @@ def settled(replayed: RuntimeCheck, executed: RuntimeCheck | None) -> RuntimeChe
     if executed is None:
         return replayed
     if executed.verdict is Verdict.INCONCLUSIVE:
-        note = f"not executed: {executed.reason}"
-        return msgspec.structs.replace(replayed, reason="; ".join(part for part in (replayed.reason, note) if part))
+        if replayed.reason == executed.reason:
+            return replayed
+        return _with_note(replayed, f"inconclusive by execution: {executed.reason}")
     if replayed.verdict in {executed.verdict, Verdict.INCONCLUSIVE}:
         return executed
-    note = f"{replayed.verdict.value} by replay{f': {replayed.reason}' if replayed.reason else ''}"
-    return msgspec.structs.replace(executed, reason="; ".join(part for part in (executed.reason, note) if part))
+    return _with_note(
+        executed, f"{replayed.verdict.value} by replay{f': {replayed.reason}' if replayed.reason else ''}"
+    )
+
+
+def _with_note(check: RuntimeCheck, note: str) -> RuntimeCheck:
+    return msgspec.structs.replace(check, reason=f"{check.reason}; {note}" if check.reason else note)
 
 
 def _with_exact(check: RuntimeCheck, exact: Exact) -> RuntimeCheck:

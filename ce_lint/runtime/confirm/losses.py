@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ce_lint.ir.kinds import Family
-from ce_lint.ir.recipe import Given, Missing, Recipe
+from ce_lint.ir.recipe import Given, Recipe
 from ce_lint.knowledge.loader import load
 from ce_lint.knowledge.schema import Form
-from ce_lint.runtime.confirm.values import NO_SIZES, CannotRepeatError, value
+from ce_lint.runtime.confirm.values import MISFITS, NO_SIZES, CannotRepeatError, one_line, value
 
 _DISPENSABLE = frozenset({"weight", "pos_weight", "ignore_index"})
 """Arguments without which a wrong input is as wrong: they weigh samples and leave some out."""
@@ -72,7 +72,8 @@ class TorchLoss:
 def build_loss(recipe: Recipe) -> TorchLoss:
     """Build the loss of a recipe with its own arguments.
 
-    Raise CannotRepeatError for a loss that is not torch's, and for an argument that changes the loss and is not known.
+    Raise CannotRepeatError for a loss that is not torch's, for an argument that changes the loss and is not known, and
+    for arguments that torch refuses.
     """
     known = load().loss(recipe.loss)
     bare = recipe.loss.rpartition(".")[2]
@@ -81,8 +82,11 @@ def build_loss(recipe: Recipe) -> TorchLoss:
     is_class = known.form is Form.CLASS
     # Only names that the knowledge lists get here.
     made = getattr(nn if is_class else functional, bare)
-    given, left_out = _keywords(recipe.loss_arguments, _parameters(made, is_class=is_class), bare)
-    call = made(**given) if is_class else functools.partial(made, **given)
+    try:
+        given, left_out = _keywords(recipe.loss_arguments, _parameters(made, is_class=is_class), bare)
+        call = made(**given) if is_class else functools.partial(made, **given)
+    except MISFITS as error:
+        raise CannotRepeatError(f"{bare} cannot be built: {one_line(error)}") from error
     blank = given.get("blank", 0)
     return TorchLoss(
         name=bare,
@@ -146,18 +150,12 @@ def _keywords(given: Iterable[Given], parameters: list[str], callee: str) -> tup
         name = one.keyword or (parameters[position] if position < len(parameters) else "an argument")
         if name in _LENGTHS:
             continue
-        if name in _DISPENSABLE and not _is_at_hand(one, callee):
+        try:
+            keywords[name] = value(one.value, NO_SIZES, f"{name} of {callee}")
+        except CannotRepeatError:
+            if name not in _DISPENSABLE:
+                raise
             left_out.append(name)
-            continue
-        keywords[name] = value(one.value, NO_SIZES, f"{name} of {callee}")
+    if "weight" in left_out and keywords.get("label_smoothing"):
+        raise CannotRepeatError(f"weight of {callee} is not known, and with label smoothing it decides the window")
     return keywords, tuple(left_out)
-
-
-def _is_at_hand(given: Given, callee: str) -> bool:
-    if isinstance(given.value, Missing):
-        return False
-    try:
-        value(given.value, NO_SIZES, callee)
-    except CannotRepeatError:
-        return False
-    return True

@@ -10,7 +10,7 @@ from torch import nn
 from ce_lint.ir.recipe import Act, Name, Operation
 from ce_lint.knowledge.loader import load
 from ce_lint.knowledge.schema import Effect, Form
-from ce_lint.runtime.confirm.values import NO_SIZES, CannotRepeatError, Sizes, arguments, value
+from ce_lint.runtime.confirm.values import ARITHMETIC, NO_SIZES, CannotRepeatError, Sizes, arguments, value
 
 _JOINED = 3
 """How many tensors a join is given: the number is in no recipe, and changes no verdict."""
@@ -24,13 +24,6 @@ _VALUE_CHANGES = frozenset({
 })  # fmt: skip
 """Operations that are done to probabilities because they are probabilities, or at random; the rest of those that keep
 the kind move the numbers only."""
-
-_ARITHMETIC: Mapping[str, Callable[[object, object], object]] = {
-    "Add": lambda left, right: left + right,  # type: ignore[operator]
-    "Subtract": lambda left, right: left - right,  # type: ignore[operator]
-    "Multiply": lambda left, right: left * right,  # type: ignore[operator]
-    "Divide": lambda left, right: left / right,  # type: ignore[operator]
-}
 
 
 def perform(operation: Operation, scores: object, sizes: Sizes) -> object:
@@ -48,6 +41,8 @@ def perform(operation: Operation, scores: object, sizes: Sizes) -> object:
             return scores[value(operation.arguments[0].value, sizes, "an index")]  # type: ignore[index]
         case Act.ARITHMETIC:
             return _calculated(operation, scores, sizes)
+        case Act.ASSIGNMENT:
+            return _assigned(operation, scores, sizes)
         case Act.METHOD:
             return _by_method(operation, scores, sizes)
         case Act.LAYER:
@@ -73,7 +68,7 @@ def pick(output: object, operation: Operation) -> object:
 
 def keeps_numbers(operation: Operation) -> bool:
     """Whether an operation only moves numbers about: what can be done to logits as to probabilities."""
-    if operation.act is Act.ARITHMETIC or operation.name.rpartition(".")[2] in _VALUE_CHANGES:
+    if operation.act in {Act.ARITHMETIC, Act.ASSIGNMENT} or operation.name.rpartition(".")[2] in _VALUE_CHANGES:
         return False
     knowledge = load()
     if operation.act is Act.METHOD:
@@ -88,11 +83,22 @@ def keeps_numbers(operation: Operation) -> bool:
 
 
 def _calculated(operation: Operation, scores: object, sizes: Sizes) -> object:
-    calculate = _ARITHMETIC.get(operation.name)
+    calculate = ARITHMETIC.get(operation.name)
     if calculate is None:
         raise CannotRepeatError(f"{operation.name} is not repeated")
     other = value(operation.arguments[0].value, sizes, f"the other side of {operation.name}")
     return calculate(other, scores) if operation.position == 1 else calculate(scores, other)
+
+
+def _assigned(operation: Operation, scores: object, sizes: Sizes) -> object:
+    key, replacement = (
+        value(given.value, sizes, what)
+        for given, what in zip(operation.arguments, ("an index", "what is assigned"), strict=True)
+    )
+    # A copy, because the scores that they come from may be needed for the gradient.
+    changed = scores.clone()  # type: ignore[attr-defined]
+    changed[key] = replacement
+    return changed
 
 
 def _by_method(operation: Operation, scores: object, sizes: Sizes) -> object:

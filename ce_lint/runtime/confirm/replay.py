@@ -20,17 +20,14 @@ from ce_lint.ir.recipe import Operation, Recipe
 from ce_lint.runtime.confirm.judgement import Exact, inconclusive, judged
 from ce_lint.runtime.confirm.losses import TorchLoss, build_loss, target_for
 from ce_lint.runtime.confirm.operations import keeps_numbers, perform
-from ce_lint.runtime.confirm.shapes import Shape, candidates
-from ce_lint.runtime.confirm.values import CannotRepeatError, Sizes
+from ce_lint.runtime.confirm.shapes import Shape, candidates, classes_of
+from ce_lint.runtime.confirm.values import MISFITS, CannotRepeatError, Sizes, one_line
 from ce_lint.runtime.diagnosis.kernel import diagnose
 
 LOG = logging.getLogger(__name__)
 
 METHOD = "replay"
 SEED = 20
-
-_MISFITS = (RuntimeError, ValueError, IndexError, TypeError, NotImplementedError)
-"""What torch raises where a shape does not fit an operation."""
 
 
 class _Trial(NamedTuple):
@@ -76,19 +73,23 @@ def _quiet() -> Iterator[None]:
 
 def _fitting(recipe: Recipe, loss: TorchLoss) -> _Trial:
     """Find the likeliest shape on which every operation runs and the loss finds the classes where it looks for them."""
-    last = "there are none"
+    misfit = ""
     for shape in candidates(recipe):
         try:
             trial = _tried(recipe, loss, shape)
-        except _MISFITS as error:
-            last = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}".rstrip(": ")
+        except MISFITS as error:
+            # The likeliest shape comes first: what it fails on says most.
+            misfit = misfit or one_line(error)
             continue
         class_dim = loss.class_dim(trial.scores)
         if class_dim is None or trial.scores.shape[class_dim] == shape.classes:
             return trial
         # It ran by its sizes alone: in the program the loss would have refused its target, or this was not the shape.
-        last = f"{loss.name} would take a dimension of {trial.scores.shape[class_dim]} for {shape.classes} classes"
-    raise CannotRepeatError(f"no shape of logits fits the operations (last: {last})")
+        size = trial.scores.shape[class_dim]
+        misfit = misfit or f"{loss.name} would take a dimension of {size} for {shape.classes} classes"
+    if not misfit:
+        raise CannotRepeatError(f"{classes_of(recipe)} classes are too many to be repeated")
+    raise CannotRepeatError(f"no shape of logits fits the operations: {misfit}")
 
 
 def _tried(recipe: Recipe, loss: TorchLoss, shape: Shape) -> _Trial:
@@ -134,6 +135,8 @@ def _value(loss: TorchLoss, scores: Tensor, target: Tensor) -> Tensor:
 
 
 def _measured(trial: _Trial, loss: TorchLoss, code: str) -> RuntimeCheck:
+    if bool((trial.scores == trial.scores.flatten()[:1]).all()) and trial.scores.numel() > 1:
+        raise CannotRepeatError(f"nothing of the activation is left: {loss.name} would receive one number throughout")
     exact = Exact(
         *(_value(loss, scores, trial.target).item() for scores in (trial.scores, trial.right_input)),
         *(_gradient_norm(trial, loss, scores) for scores in (trial.scores, trial.right_input)),
@@ -141,7 +144,7 @@ def _measured(trial: _Trial, loss: TorchLoss, code: str) -> RuntimeCheck:
     try:
         diagnosis = diagnose(trial.scores, trial.target, loss.call, **loss.call_arguments(trial.scores))
     except (TypeError, ValueError) as error:
-        raise CannotRepeatError(f"{loss.name} is not diagnosed: {error}") from error
+        raise CannotRepeatError(f"{loss.name} is not diagnosed: {one_line(error)}") from error
     return judged(code, diagnosis, METHOD, exact)
 
 

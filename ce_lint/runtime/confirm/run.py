@@ -20,7 +20,7 @@ from ce_lint.runtime.confirm.judgement import inconclusive, judged
 from ce_lint.runtime.confirm.losses import TorchLoss, build_loss, target_for
 from ce_lint.runtime.confirm.modules import extend_path
 from ce_lint.runtime.confirm.operations import perform
-from ce_lint.runtime.confirm.values import CannotRepeatError, Sizes
+from ce_lint.runtime.confirm.values import CannotRepeatError, Sizes, one_line
 from ce_lint.runtime.confirm.wire import Request
 from ce_lint.runtime.diagnosis.records import Diagnosis
 from ce_lint.runtime.watch.watching import watch
@@ -148,6 +148,4 @@ def _step(what: str) -> Iterator[None]:
     except BaseException as error:
         # The code is not ours: it may raise anything, and call sys.exit.
         LOG.warning("%s", what, exc_info=True)
-        lines = str(error).strip().splitlines()
-        text = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
-        raise CannotRepeatError(f"{what}: {text}") from error
+        raise CannotRepeatError(f"{what}: {one_line(error)}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -10,6 +11,9 @@ from ce_lint.knowledge.loader import load
 
 DEFAULT_CLASSES = 10
 """The number of classes where nothing says it."""
+
+MAX_SCORES = 2**25
+"""How many numbers the logits may be: a language model's vocabulary over a batch of sequences, no more."""
 
 _SIZES = (16, 6, 5, 7, 3, 11, 13, 17)
 """Samples, positions, height, width, depth; and what replaces the one that equals the number of classes, so that a
@@ -52,7 +56,7 @@ def classes_of(recipe: Recipe) -> int:
 
 
 def candidates(recipe: Recipe) -> Iterator[Shape]:
-    """Yield every shape that the logits may have had.
+    """Yield every shape that the logits may have had, of at most MAX_SCORES numbers.
 
     Those over whose classes the activation normalises come first, then those that the layer makes; a single sample
     without a batch is the last resort.
@@ -73,8 +77,8 @@ def candidates(recipe: Recipe) -> Iterator[Shape]:
     rank = _SPATIAL_LAYERS.get(recipe.layer[-2:])
     ordered = [*channels_first, *channels_last] if rank else [*channels_last[:2], *channels_first, *channels_last[2:]]
     ordered.sort(key=lambda shape: (not _normalises(recipe, shape), rank not in (None, len(shape.sizes))))
-    yield from ordered
-    yield Shape((classes,), 0, 1)
+    ordered.append(Shape((classes,), 0, 1))
+    yield from (shape for shape in ordered if math.prod(shape.sizes) <= MAX_SCORES)
 
 
 def _normalises(recipe: Recipe, shape: Shape) -> bool:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import operator
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 import torch
 
-from ce_lint.ir.recipe import Batch, Bounds, Built, Given, Known, Missing, Name, Size
+from ce_lint.ir.recipe import Batch, Bounds, Built, Calculation, Given, Known, Missing, Name, Size
+
+ARITHMETIC: Mapping[str, Callable[[object, object], object]] = {
+    "Add": operator.add,
+    "Subtract": operator.sub,
+    "Multiply": operator.mul,
+    "Divide": operator.truediv,
+    "FloorDivide": operator.floordiv,
+}
+"""What arithmetic is repeated; none of it makes of small numbers one that fills the memory."""
 
 _ELLIPSIS = frozenset({"Ellipsis", "builtins.Ellipsis", "types.EllipsisType"})
 _TENSORS = frozenset({
@@ -19,6 +29,16 @@ _PLAIN = (torch.dtype, torch.memory_format, torch.layout)
 
 class CannotRepeatError(Exception):
     """A recipe that cannot be repeated in torch; its text is the reason, one line."""
+
+
+MISFITS = (RuntimeError, ValueError, LookupError, TypeError, ArithmeticError, AttributeError, AssertionError)
+"""What torch raises of arguments that it cannot use, or that do not fit a shape."""
+
+
+def one_line(error: BaseException) -> str:
+    """The class of an error and the first line of its text."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
 class Sizes(NamedTuple):
@@ -66,6 +86,8 @@ def value(known: Known, sizes: Sizes, what: str) -> object:
             return sizes.samples
         case Size():
             return _size(known, sizes, what)
+        case Calculation(operator=name, left=left, right=right):
+            return calculated(name, value(left, sizes, what), value(right, sizes, what), what)
         case Name(name=name):
             return _named(name, what)
         case Bounds(lower=lower, upper=upper, step=step):
@@ -76,6 +98,13 @@ def value(known: Known, sizes: Sizes, what: str) -> object:
             return tuple(value(item, sizes, what) for item in known)
         case _:
             return known
+
+
+def calculated(name: str, left: object, right: object, what: str) -> object:
+    """Calculate with two numbers; raise CannotRepeatError for anything else."""
+    if name not in ARITHMETIC or not isinstance(left, int | float) or not isinstance(right, int | float):
+        raise CannotRepeatError(f"{what} is not known: the result of {name}")
+    return ARITHMETIC[name](left, right)
 
 
 def _size(known: Size, sizes: Sizes, what: str) -> int:

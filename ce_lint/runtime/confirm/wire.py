@@ -12,7 +12,20 @@ from typing import TypeAlias, Union
 import msgspec
 
 from ce_lint.findings import RuntimeCheck
-from ce_lint.ir.recipe import Act, Batch, Bounds, Built, Given, Known, Missing, Name, Operation, Recipe, Size
+from ce_lint.ir.recipe import (
+    Act,
+    Batch,
+    Bounds,
+    Built,
+    Calculation,
+    Given,
+    Known,
+    Missing,
+    Name,
+    Operation,
+    Recipe,
+    Size,
+)
 
 Json: TypeAlias = Union["dict[str, Json]", "list[Json]", str, int, float, bool, None]
 
@@ -148,6 +161,8 @@ def _out(value: Known) -> Json:
             return {"Batch": None}
         case Size():
             return {"Size": [value.operations, value.dim]}
+        case Calculation():
+            return {"Calculation": [value.operator, _out(value.left), _out(value.right)]}
         case Name():
             return {"Name": value.name}
         case Bounds():
@@ -170,6 +185,8 @@ def _in(raw: object) -> Known:
             return Batch()
         case {"Size": [int() as operations, int() as dim]}:
             return Size(operations, dim)
+        case {"Calculation": [str() as operator, left, right]}:
+            return Calculation(operator, _in(left), _in(right))
         case {"Name": str() as name}:
             return Name(name)
         case {"Bounds": [lower, upper, step]}:

@@ -18,6 +18,8 @@ from ce_lint.runtime.sites.summary import summarise
 if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
 
+LOOKS_FOR_A_PICTURE = 100
+"""How many calls of each place are looked at where a picture is asked for: three make no curve."""
 _MOST_ROWS = 4
 _WORDS = {Verdict.CONFIRMED: "confirmed", Verdict.INCONCLUSIVE: "inconclusive", Verdict.REFUTED: "right"}
 _WIDTH, _ROW_HEIGHT, _LINE_HEIGHT = 11.5, 3.7, 0.22  # inches

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from ce_lint.runtime import INSTALL
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -49,9 +51,7 @@ def need_matplotlib() -> None:
     except ModuleNotFoundError as error:
         if error.name != "matplotlib":
             raise
-        raise ImportError(
-            'a picture needs matplotlib: python -m pip install "ce-lint[runtime]"', name="matplotlib"
-        ) from error
+        raise ImportError(f"a picture needs matplotlib: {INSTALL}", name="matplotlib") from error
 
 
 @contextmanager

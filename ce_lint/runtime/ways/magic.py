@@ -17,12 +17,12 @@ from IPython.core.magic_arguments import MagicArgumentParser
 from IPython.display import Image, display
 
 from ce_lint.runtime import watch
+from ce_lint.runtime.pictures.plot import LOOKS_FOR_A_PICTURE
 from ce_lint.runtime.sites.findings import shown_path
 from ce_lint.runtime.sites.records import CallSite
 from ce_lint.runtime.watch.report import WatchReport
 from ce_lint.runtime.watch.watching import DEFAULT_LOOKS
 
-_LOOKS_FOR_A_PICTURE = 100
 _CELL_MAGIC = "%%"
 _FIRST_LINE = "# %%ce_lint\n"
 """Stands for the magic's own line, so that the lines of the cell keep their numbers."""
@@ -75,7 +75,7 @@ class Notebook:
         traceback the shell has printed by then, so that "run all" stops here.
         """
         options = _parser().parse_argstring(line)
-        looks = options.looks or (_LOOKS_FOR_A_PICTURE if options.plot else DEFAULT_LOOKS)
+        looks = options.looks or (LOOKS_FOR_A_PICTURE if options.plot else DEFAULT_LOOKS)
         text = cell if cell.startswith(_CELL_MAGIC) else _FIRST_LINE + cell
         self._remember(text)
         with watch(looks=looks, warn=False) as live:

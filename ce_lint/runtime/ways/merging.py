@@ -38,7 +38,9 @@ def collect(folder: Path) -> Recorded:
     return Recorded(
         report=merge(map(_report, processes)),
         cut_off=sum(not any(isinstance(line, EndLine) for line in lines) for lines in processes),
-        troubles=tuple(sorted({file.read_text("utf-8") for file in files if file.suffix == TROUBLE_SUFFIX})),
+        troubles=tuple(
+            sorted({file.read_text("utf-8", errors="replace") for file in files if file.suffix == TROUBLE_SUFFIX})
+        ),
     )
 
 

@@ -14,12 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from ce_lint.runtime.watch.report import WatchReport
 from ce_lint.runtime.ways.merging import Recorded, collect
 from ce_lint.runtime.ways.records import FOLDER_VARIABLE, PREFIX_VARIABLE, RunOptions, write_options
 
 _STARTUP = Path(__file__).parent / "startup"
 _FORWARDED = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
 """What a batch system sends to the process that it has started: the program is who it is meant for."""
+_FROM_THE_KEYBOARD = ("SIGINT", "SIGQUIT")
+"""What a terminal sends to every process in its foreground: the program gets it by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,11 @@ def run_program(arguments: Sequence[str], options: RunOptions) -> Ended:
             )
             forward_to.append(process)
             status = process.wait()
-        return Ended(status, collect(folder))
+        try:
+            recorded = collect(folder)
+        except OSError as error:
+            recorded = Recorded(WatchReport(), troubles=(f"its records cannot be read: {error}",))
+        return Ended(status, recorded)
 
 
 def end_like(status: int) -> int:
@@ -97,18 +104,27 @@ def _records_folder() -> Iterator[Path]:
 
 @contextmanager
 def _signals_are_the_programs() -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Let the program alone decide on signals: Ctrl-C reaches it by itself, others are passed on to what is yielded."""
+    """Let the program alone decide on signals: what does not reach it by itself is passed on to what is yielded."""
     processes: list[subprocess.Popen[bytes]] = []
+    seen: set[int] = set()
 
     def forward(number: int, _frame: FrameType | None) -> None:
         for process in processes:
             process.send_signal(number)
 
-    def leave_alone(_number: int, _frame: FrameType | None) -> None:
-        pass
+    def forward_unless_typed(number: int, frame: FrameType | None) -> None:
+        # Without a terminal nothing tells whether the program was sent it too: one that saves its work must not be
+        # interrupted by a second one. Whoever sends it again means it.
+        if number in seen and not _is_in_the_foreground():
+            forward(number, frame)
+        seen.add(number)
 
-    handlers = {signal.SIGINT: leave_alone}
-    handlers |= {getattr(signal, name): forward for name in _FORWARDED if hasattr(signal, name)}
+    handlers = {
+        getattr(signal, name): handler
+        for names, handler in ((_FORWARDED, forward), (_FROM_THE_KEYBOARD, forward_unless_typed))
+        for name in names
+        if hasattr(signal, name)
+    }
     # What is ignored (nohup) stays ignored, in the program too; a handler, unlike that, is not inherited.
     before = {number: signal.getsignal(number) for number in handlers}
     for number, handler in handlers.items():
@@ -119,3 +135,19 @@ def _signals_are_the_programs() -> Iterator[list[subprocess.Popen[bytes]]]:
     finally:
         for number, previous in before.items():
             signal.signal(number, previous)
+
+
+def _is_in_the_foreground() -> bool:
+    """Whether a terminal sends this process what is typed there to interrupt a program."""
+    if not hasattr(os, "ctermid"):
+        return True
+    try:
+        terminal = os.open(os.ctermid(), os.O_RDONLY | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)

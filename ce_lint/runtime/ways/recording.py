@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import ctypes
+import multiprocessing.util
 import os
 import sys
 import threading
@@ -18,6 +19,9 @@ from ce_lint.runtime.sites.records import SiteReport
 from ce_lint.runtime.watch.watching import Watch, watch
 from ce_lint.runtime.ways.records import LINES_SUFFIX, EndLine, Line, LookLine, encode, read_options
 
+_LAST = -1000
+"""A priority at exit below every other: what is finalised before may call a loss."""
+
 
 def begin(folder: str) -> None:
     """Watch this process, and every process that it forks, until it ends. Errors: OSError, msgspec.DecodeError."""
@@ -26,6 +30,8 @@ def begin(folder: str) -> None:
     atexit.register(recorder.finish)
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=recorder.restart)
+    # A worker of multiprocessing that was forked ends by `os._exit`, after what is to be finalised there.
+    multiprocessing.util.register_after_fork(recorder, _Recorder.finish_as_worker)
 
 
 class _Recorder:
@@ -35,6 +41,7 @@ class _Recorder:
         self._file: int | None = None
         """Made when there is something to write."""
         self._failed = False
+        self._is_finished = False
         self._live: Watch
 
     def enter(self) -> None:
@@ -45,12 +52,19 @@ class _Recorder:
 
     def restart(self) -> None:
         """Begin anew in a forked child: what its parent saw, its parent tells."""
-        self._file, self._failed = None, False
+        self._file, self._failed, self._is_finished = None, False, False
         self._live.__exit__(None, None, None)
         self.enter()
 
+    def finish_as_worker(self) -> None:
+        """Finish when multiprocessing says that its worker ends, after all else that it finalises."""
+        multiprocessing.util.Finalize(None, self.finish, exitpriority=_LAST)
+
     def finish(self) -> None:
-        """Write how often each site was called in the end, and leave."""
+        """Write how often each site was called in the end, and leave; once."""
+        if self._is_finished:
+            return
+        self._is_finished = True
         self._live.__exit__(None, None, None)
         try:
             report = self._live.report()
@@ -64,8 +78,18 @@ class _Recorder:
         self._write(LookLine(replace(report, observations=report.observations[-1:])))
 
     def _on_call(self, calls: int) -> None:
-        if self._options.steps is not None and calls >= self._options.steps:
-            _end_program()
+        """End the program, as `sys.exit(0)` in its main thread would, where it has done its steps.
+
+        In another thread SystemExit ends that thread alone, so that the main one gets one as well, if it runs; where
+        that waits for the thread, it is raised as soon as the thread has ended. Once: what the main thread does on its
+        way out, such as saving a model, is not interrupted by the next thread that calls a loss.
+        """
+        if self._options.steps is None or calls < self._options.steps:
+            return
+        main = threading.main_thread()
+        if calls == self._options.steps and threading.current_thread() is not main and main.is_alive():
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(main.ident or 0), ctypes.py_object(SystemExit))
+        raise SystemExit(0)
 
     def _write(self, line: Line) -> None:
         """Write a line at once, so that nothing is lost however the process ends."""
@@ -86,16 +110,3 @@ class _Recorder:
         self._failed = True
         if self._folder.is_dir():
             sys.stderr.write(f"ce-lint: process {os.getpid()} is not recorded any more: {error}\n")
-
-
-def _end_program() -> None:
-    """End the program as `sys.exit(0)` in its main thread would. Errors: SystemExit, always.
-
-    In another thread SystemExit ends that thread alone, so that the main one gets one as well; where that waits for
-    the thread, it is raised as soon as the thread has ended.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        main = threading.main_thread().ident
-        assert main is not None, "the main thread has been started"
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(main), ctypes.py_object(SystemExit))
-    raise SystemExit(0)

@@ -23,12 +23,16 @@ TROUBLE_SUFFIX = ".trouble"
 """A file of this kind says in one line why a process could not be watched."""
 
 
+LOOKS = 3
+"""How many calls of each place are looked at unless another number is asked for."""
+
+
 class RunOptions(msgspec.Struct, frozen=True):
     """What the parent asks of every process of the program."""
 
     steps: int | None = None
     """After how many watched loss calls a process ends itself."""
-    looks: int | None = 3
+    looks: int | None = LOOKS
     """How many calls of each call site are looked at; None: every one."""
 
 

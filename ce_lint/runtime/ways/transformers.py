@@ -12,7 +12,7 @@ import importlib.util
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ce_lint.runtime.ways.callback import Training
+from ce_lint.runtime.ways.callback import Training, WrongLossError
 
 _CLASS = "CELintCallback"
 
@@ -21,8 +21,8 @@ class _Events(Training):
     """Watches a training, and prints what it saw on the process of rank zero.
 
     `report` holds what was seen in this process. The Trainer does not tell its callbacks that a training has failed:
-    the watch then stays on until the next training begins, `end()` is called or the program ends, and says then what
-    it saw.
+    unless it was this one that ended it, the watch then stays on until the next training begins, `end()` is called or
+    the program ends, and says then what it saw.
     """
 
     def on_train_begin(self, args: object, state: object, control: object, **_keywords: object) -> None:
@@ -30,9 +30,13 @@ class _Events(Training):
         self.end()
         self.begin()
 
-    def on_step_end(self, args: object, state: object, control: object, **_keywords: object) -> None:
-        """Raise, if that is asked for."""
-        self.check()
+    def on_step_end(self, args: object, state: Any, control: object, **_keywords: object) -> None:  # noqa: ANN401
+        """Raise, if that is asked for; the Trainer then tells nobody that the training has ended."""
+        try:
+            self.check()
+        except WrongLossError:
+            self.end(tells=state.is_world_process_zero)
+            raise
 
     def on_train_end(self, args: object, state: Any, control: object, **_keywords: object) -> None:  # noqa: ANN401
         """End."""

@@ -85,12 +85,21 @@ REPLAYED = RuntimeCheck(Verdict.CONFIRMED, "replay", loss=1.5)
         (
             REPLAYED,
             RuntimeCheck(Verdict.INCONCLUSIVE, "execution", "no answer within 60 s"),
-            RuntimeCheck(Verdict.CONFIRMED, "replay", "not executed: no answer within 60 s", loss=1.5),
+            RuntimeCheck(Verdict.CONFIRMED, "replay", "inconclusive by execution: no answer within 60 s", loss=1.5),
         ),
         (
             RuntimeCheck(Verdict.INCONCLUSIVE, "replay", "an index is not known"),
             RuntimeCheck(Verdict.INCONCLUSIVE, "execution", "no model is on the way"),
-            RuntimeCheck(Verdict.INCONCLUSIVE, "replay", "an index is not known; not executed: no model is on the way"),
+            RuntimeCheck(
+                Verdict.INCONCLUSIVE,
+                "replay",
+                "an index is not known; inconclusive by execution: no model is on the way",
+            ),
+        ),
+        (
+            RuntimeCheck(Verdict.INCONCLUSIVE, "replay", "one class"),
+            RuntimeCheck(Verdict.INCONCLUSIVE, "execution", "one class"),
+            RuntimeCheck(Verdict.INCONCLUSIVE, "replay", "one class"),
         ),
         (
             RuntimeCheck(Verdict.INCONCLUSIVE, "replay", "an index is not known"),

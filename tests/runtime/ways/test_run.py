@@ -181,6 +181,22 @@ def test_a_process_that_is_spawned_is_watched_too(watched: Python, script: Scrip
     assert watched("train.py").told == ["5 loss calls at 1 call site: 1 confirmed, 0 right, 0 inconclusive"]
 
 
+WORKS = """
+import multiprocessing
+if __name__ == "__main__":
+    worker = multiprocessing.get_context("fork").Process(target=wrong, args=(50,))
+    worker.start()
+    worker.join()
+    right(2)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_all_that_a_forked_worker_called_is_counted(watched: Python, script: Script) -> None:
+    script(WORKS)
+    assert watched("train.py").told == ["52 loss calls at 2 call sites: 1 confirmed, 1 right, 0 inconclusive"]
+
+
 STUBBORN = """
 for _ in range(9):
     try:
@@ -218,6 +234,33 @@ def test_a_program_that_trains_in_a_thread_ends_as_well(watched: Python, script:
     assert outcome.told[0].startswith("5 loss calls")
 
 
+SEVERAL = """
+threads = [threading.Thread(target=wrong, args=(3000,)) for _ in range(4)]
+for thread in threads:
+    thread.start()
+"""
+SAVES = """
+try:
+    for thread in threads:
+        thread.join()
+finally:
+    while any(thread.is_alive() for thread in threads):
+        pass
+    print("saved")
+"""
+
+
+@pytest.mark.parametrize(("body", "out"), [("", ""), (SAVES, "saved\n")], ids=["has ended", "saves"])
+def test_a_main_thread_on_its_way_out_is_not_interrupted_by_the_others(
+    watched: Python, script: Script, body: str, out: str
+) -> None:
+    script(SEVERAL + body)
+    outcome = watched("--steps", "50", "train.py")
+    assert (outcome.status, outcome.out, outcome.own_err) == (0, out, "")
+    (count,) = outcome.told
+    assert 50 <= int(count.split()[0]) < 60
+
+
 def test_documents_and_a_picture_are_written_to_files(watched: Python, script: Script, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     script("wrong(50)\nright(2)\n")
@@ -231,14 +274,69 @@ def test_documents_and_a_picture_are_written_to_files(watched: Python, script: S
     assert (tmp_path / "found.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_sarif_document_goes_to_standard_error_and_leaves_standard_output_alone(
-    watched: Python, script: Script
+COUNTED = "3 loss calls at 1 call site: 1 confirmed, 0 right, 0 inconclusive"
+
+
+@pytest.mark.parametrize("body", ["", "print('mine')\nos._exit(4)\n"], ids=["in order", "_exit"])
+def test_a_document_is_alone_on_standard_error_and_says_what_was_counted(
+    watched: Python, script: Script, body: str
 ) -> None:
-    script("wrong()\nprint('mine')\n")
-    outcome = watched("--format", "sarif", "train.py")
-    assert outcome.out == "mine\n"
-    document = json.loads(outcome.err[: outcome.err.index("ce-lint: ")])
-    assert [result["ruleId"] for result in document["runs"][0]["results"]] == ["CEL001"]
+    script("wrong(3)\n" + body)
+    notes = [COUNTED, CUT_OFF] if body else [COUNTED]
+    outcomes = [watched("--format", name, "train.py") for name in ("json", "sarif")]
+    document, sarif = (json.loads(outcome.err) for outcome in outcomes)
+    assert ([finding["code"] for finding in document["findings"]], document["notes"]) == (["CEL001"], notes)
+    (run,) = sarif["runs"]
+    assert [result["ruleId"] for result in run["results"]] == ["CEL001"]
+    assert [note["message"]["text"] for note in run["invocations"][0]["toolExecutionNotifications"]] == notes
+
+
+def test_a_picture_that_cannot_be_written_after_all_is_said_within_the_document(
+    watched: Python, script: Script, tmp_path: Path
+) -> None:
+    pytest.importorskip("matplotlib")
+    script("wrong(3)\nos.rmdir('pictures')\nsys.exit(3)\n")
+    (tmp_path / "pictures").mkdir()
+    outcome = watched("--format", "json", "--plot", "pictures/found.png", "train.py")
+    assert outcome.status == 3
+    assert json.loads(outcome.err)["notes"][1:] == [
+        "pictures/found.png: cannot be written: there is no folder pictures"
+    ]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_records_that_the_program_removes_cost_nothing_but_themselves(
+    watched: Python, script: Script, when: str
+) -> None:
+    removal = "__import__('shutil').rmtree(os.environ['CE_LINT_RUN'])\n"
+    script((removal + "wrong()\n" if when == "before" else "wrong()\n" + removal) + "sys.exit(3)\n")
+    outcome = watched("train.py")
+    assert (outcome.status, outcome.own_err) == (3, "")
+    assert outcome.told[0] == "no loss call was seen: nothing can be said"
+    assert outcome.told[1].startswith("a process could not be watched: its records cannot be read: [Errno 2]")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes")
+def test_the_status_is_kept_where_nobody_reads_what_is_said(script: Script, tmp_path: Path) -> None:
+    script("wrong()\nsys.exit(3)\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ce_lint", "run", "train.py"], cwd=tmp_path, stderr=subprocess.PIPE
+    )  # fmt: skip
+    assert process.stderr is not None
+    process.stderr.close()
+    assert process.wait(timeout=60) == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux only")
+@pytest.mark.parametrize("output", ["text", "json", "sarif"])
+def test_a_script_whose_name_is_no_unicode_is_told_of(
+    watched: Python, script: Script, tmp_path: Path, output: str
+) -> None:
+    (tmp_path / script("wrong()\nsys.exit(3)\n")).rename(tmp_path / os.fsdecode(b"\xff.py"))
+    outcome = watched("--format", output, "--output-file", "found", os.fsdecode(b"\xff.py"))
+    assert (outcome.status, outcome.told) == (3, ["1 loss call at 1 call site: 1 confirmed, 0 right, 0 inconclusive"])
+    name = {"text": b"\xff.py:12:", "json": b'"\\udcff.py"', "sarif": b'"%FF.py"'}[output]
+    assert name in (tmp_path / "found").read_bytes()
 
 
 def test_a_torch_that_cannot_be_imported_can_be_tried_again(watched: Python, tmp_path: Path) -> None:
@@ -257,6 +355,17 @@ def test_a_torch_that_cannot_be_imported_can_be_tried_again(watched: Python, tmp
     assert outcome.told == ["1 loss call at 1 call site: 1 confirmed, 0 right, 0 inconclusive"]
 
 
+@pytest.mark.parametrize("error", ["ImportError('no driver')", "OSError('no driver')"])
+def test_the_traceback_of_a_torch_that_cannot_be_imported_is_pythons(
+    python: Python, watched: Python, tmp_path: Path, error: str
+) -> None:
+    (tmp_path / "torch").mkdir()
+    (tmp_path / "torch" / "__init__.py").write_text(f"raise {error}\n")
+    (tmp_path / "train.py").write_text("import torch\n")
+    plain, other = python("train.py"), watched("train.py")
+    assert (other.status, other.own_err) == (plain.status, plain.err)
+
+
 def test_ones_own_start_up_file_still_runs(python: Python, watched: Python, script: Script, tmp_path: Path) -> None:
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "sitecustomize.py").write_text("import sys\nsys.mine = __name__, __file__\n")
@@ -264,6 +373,19 @@ def test_ones_own_start_up_file_still_runs(python: Python, watched: Python, scri
     plain, other = (run("train.py", PYTHONPATH=str(tmp_path / "own")) for run in (python, watched))
     assert other.out == plain.out
     assert other.err.startswith(WRONG)
+
+
+def started(folder: Path) -> subprocess.Popen[str]:
+    """Start the script watched, in a group of its own and without a terminal, and wait until it is ready."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ce_lint", "run", "train.py"], cwd=folder, env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    for _ in range(600):
+        if (folder / "ready").exists():
+            break
+        time.sleep(0.1)
+    return process
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")
@@ -275,16 +397,38 @@ def test_a_signal_is_the_programs(script: Script, tmp_path: Path, number: signal
         f"signal.signal({int(number)}, leave)\n"
         "wrong(20)\nopen('ready', 'w').close()\ntime.sleep(60)\n"
     )
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ce_lint", "run", "train.py"], cwd=tmp_path, env={**os.environ, "OMP_NUM_THREADS": "1"},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
-    for _ in range(600):
-        if (tmp_path / "ready").exists():
-            break
-        time.sleep(0.1)
+    process = started(tmp_path)
     # Ctrl-C reaches every process of a terminal, a batch system's SIGTERM the one that it has started.
     (os.killpg if number is signal.SIGINT else os.kill)(process.pid, number)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (5, "saved\n")
     assert "ce-lint: 20 loss calls at 1 call site" in err
+
+
+SLEEPS = "import time\nwrong(2)\nopen('ready', 'w').close()\ntime.sleep(60)\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_an_interrupt_that_only_ce_lint_was_sent_is_passed_on_when_it_is_sent_again(
+    script: Script, tmp_path: Path
+) -> None:
+    script(SLEEPS)
+    process = started(tmp_path)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == -signal.SIGINT
+    assert "KeyboardInterrupt" in err
+    assert "ce-lint: 2 loss calls at 1 call site" in err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_a_program_that_is_ended_from_the_keyboard_is_told_of(script: Script, tmp_path: Path) -> None:
+    script(SLEEPS)
+    process = started(tmp_path)
+    os.killpg(process.pid, signal.SIGQUIT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == -signal.SIGQUIT
+    assert "ce-lint: 2 loss calls at 1 call site" in err

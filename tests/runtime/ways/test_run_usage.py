@@ -30,8 +30,15 @@ def invoke(*arguments: str) -> Result:
         (["--stpes", "3", "train.py"], "No such option '--stpes'. Did you mean '--steps'?"),
         (["--steps", "0", "train.py"], "Invalid value for '--steps': 0 is not in the range x>=1."),
         (["--plot", "found.gif", "train.py"], "Invalid value for '--plot': found.gif: a picture is saved as"),
-        (["--plot", "no/such/found.png", "train.py"], "Invalid value for '--plot': there is no folder no/such"),
-        (["--output-file", "no/f.json", "train.py"], "Invalid value for '--output-file': there is no folder no"),
+        (
+            ["--plot", "no/such/found.png", "train.py"],
+            "Invalid value for '--plot': no/such/found.png: cannot be written: there is no folder no/such",
+        ),
+        (
+            ["--output-file", "no/f.json", "train.py"],
+            "Invalid value for '--output-file': no/f.json: cannot be written: there is no folder no",
+        ),
+        (["--output-file", "", "train.py"], "Invalid value for '--output-file': a file has a name"),
     ],
 )
 def test_wrong_usage_is_said_in_a_line(arguments: list[str], line: str) -> None:
@@ -58,6 +65,18 @@ def test_what_is_not_installed_is_said_in_a_line(tmp_path: Path, library: str, a
         [sys.executable, "-c", BLOCKED.format(library), "run", *arguments],
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", line)
+
+
+@needs_torch
+@pytest.mark.parametrize("flag", ["-I", "-E"])
+def test_a_python_that_cannot_be_watched_is_said_in_a_line(tmp_path: Path, flag: str) -> None:
+    (tmp_path / "train.py").write_text("print('was run')\n")
+    done = subprocess.run(
+        [sys.executable, flag, "-m", "ce_lint", "run", "train.py"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    line = "ce-lint run cannot watch what is run by a Python with -I, -E or -S: without these it can\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", line)
 
 

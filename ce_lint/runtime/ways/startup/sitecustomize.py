@@ -37,7 +37,13 @@ class _TorchLoader(Loader):
         module.__loader__ = self._own
         if module.__spec__ is not None:
             module.__spec__.loader = self._own
-        self._own.exec_module(module)
+        try:
+            self._own.exec_module(module)
+        except BaseException as error:
+            # The traceback is the program's: without this line of it Python shows what it would show without us.
+            if error.__traceback__ is not None:
+                error.__traceback__ = error.__traceback__.tb_next
+            raise
         self._finder.leave()
         _begin(self._finder.folder)
 
