@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ce_lint.interpreter import containers, names, recipes
+from ce_lint.interpreter import containers, names, recipes, transfers
 from ce_lint.interpreter.machine import Machine
 from ce_lint.interpreter.unions import alternatives, each, join, one_of
 from ce_lint.interpreter.values import (
@@ -52,11 +52,12 @@ def _item(machine: Machine, frame: int, value: Value, key: ir.AnyNode, index: in
 
 def _scores_item(machine: Machine, frame: int, value: Scores, key: ir.AnyNode) -> Value:
     """Indexing picks samples or positions; a single class, or some of the classes, are no scores any more."""
-    if value.kind is ScoreKind.LOGITS:
-        return value
     if not isinstance(key, ir.Display):
         return value
     dims = list(key.items)
+    if value.kind is ScoreKind.LOGITS:
+        is_part = any(_takes_part(machine.node(frame, one)) for one in dims[1:])
+        return transfers.resized(value) if is_part else value
     class_positions = {value.dim if value.dim is not None and value.dim >= 0 else 1}
     if value.dim == -1:
         class_positions = {len(dims) - 1} if len(dims) > 2 else set()
@@ -66,6 +67,13 @@ def _scores_item(machine: Machine, frame: int, value: Scores, key: ir.AnyNode) -
         if position in class_positions and not whole:
             return Unknown("some of the classes' scores")
     return value
+
+
+def _takes_part(key: ir.AnyNode) -> bool:
+    """Does a key in a subscript pick some of a dimension: neither all of it nor one place?"""
+    if isinstance(key, ir.Slice):
+        return (key.lower, key.upper) != (None, None)
+    return not isinstance(key, ir.Constant)
 
 
 def _sequence_item(machine: Machine, frame: int, value: Sequence, key: ir.AnyNode, index: int) -> Value:

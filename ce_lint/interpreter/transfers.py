@@ -39,6 +39,11 @@ _EXP = {kind: source for source, kind in _LOG.items()}
 _RESHAPING = frozenset(
     {"view", "reshape", "resize", "flatten", "unflatten", "permute", "transpose", "view_as", "reshape_as"}
 )
+_RESIZING = frozenset(
+    "narrow narrow_copy index_select select masked_select repeat repeat_interleave tile expand expand_as broadcast_to "
+    "unfold".split()
+)
+"""What may leave another number of classes."""
 
 
 def activate(
@@ -108,10 +113,17 @@ def operate(
 def _preserve(word: str) -> Callable[[Value], Value]:
     def preserved(value: Value) -> Value:
         if isinstance(value, Scores):
+            value = resized(value) if word in _RESIZING else value
             return replace(value, dim=None, classes=None) if word in _RESHAPING else value
         return value if isinstance(value, Fresh | Unknown | Nothing) else Unknown(f"the result of {word}")
 
     return preserved
+
+
+def resized(scores: Scores) -> Scores:
+    """Scores after what may have left some of the classes only, or the same ones several times."""
+    layer = scores.layer._replace(classes=None) if scores.layer is not None else None
+    return replace(scores, classes=None, layer=layer)
 
 
 def _converted(table: dict[ScoreKind, ScoreKind]) -> Callable[[str], Callable[[Value], Value]]:
@@ -129,7 +141,7 @@ def _converted(table: dict[ScoreKind, ScoreKind]) -> Callable[[str], Callable[[V
 def _pieces(word: str) -> Callable[[Value], Value]:
     def pieces(value: Value) -> Value:
         if isinstance(value, Scores):
-            return Sequence((value,), frozenset({0}))
+            return Sequence((resized(value),), frozenset({0}))
         return value if isinstance(value, Unknown | Nothing) else Unknown(f"the result of {word}")
 
     return pieces

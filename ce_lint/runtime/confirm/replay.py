@@ -135,8 +135,8 @@ def _value(loss: TorchLoss, scores: Tensor, target: Tensor) -> Tensor:
 
 
 def _measured(trial: _Trial, loss: TorchLoss, code: str) -> RuntimeCheck:
-    if bool((trial.scores == trial.scores.flatten()[:1]).all()) and trial.scores.numel() > 1:
-        raise CannotRepeatError(f"nothing of the activation is left: {loss.name} would receive one number throughout")
+    if trial.shape.classes > 1 and trial.scores.numel() > 1 and not trial.scores.detach().flatten().diff().any():
+        raise CannotRepeatError(f"nothing is left of the activation: {loss.name} would receive one number throughout")
     exact = Exact(
         *(_value(loss, scores, trial.target).item() for scores in (trial.scores, trial.right_input)),
         *(_gradient_norm(trial, loss, scores) for scores in (trial.scores, trial.right_input)),

@@ -16,16 +16,18 @@ Execute = Callable[[Finding], RuntimeCheck]
 
 
 def with_verdicts(report: Report, execute: Execute | None = None) -> Report:
-    """Replay every finding, execute it where `execute` is given, and put the verdict into it."""
-    replayed: dict[tuple[Recipe, str], RuntimeCheck] = {}
+    """Replay every finding, execute it where `execute` is given, and put the verdict into it.
+
+    The same model on the same way to the same loss is tried once.
+    """
+    known: dict[tuple[Recipe, str], RuntimeCheck] = {}
     findings = []
     for finding in report.findings:
         recipe = finding.recipe or Recipe()
         key = (recipe, finding.code)
-        if key not in replayed:
-            replayed[key] = replay(recipe, finding.code)
-        check = settled(replayed[key], execute(finding) if execute else None)
-        findings.append(msgspec.structs.replace(finding, runtime=check))
+        if key not in known:
+            known[key] = settled(replay(recipe, finding.code), execute(finding) if execute else None)
+        findings.append(msgspec.structs.replace(finding, runtime=known[key]))
     return msgspec.structs.replace(report, findings=tuple(findings))
 
 

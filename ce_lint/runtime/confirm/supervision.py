@@ -41,7 +41,9 @@ def supervise() -> None:
     _, status = os.waitpid(worker, 0)
     _end_children()
     if os.WIFSIGNALED(status):
-        signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
+        # SIGKILL has no handler that could be taken away.
+        with contextlib.suppress(OSError):
+            signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
         os.kill(os.getpid(), os.WTERMSIG(status))
     os._exit(os.waitstatus_to_exitcode(status))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 from pathlib import Path
@@ -44,5 +45,6 @@ def save(figure: Figure, path: Path) -> None:
         beside.write_bytes(picture.getvalue())
         beside.replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink()
         raise type(error)(f"{path}: cannot be written: {error.strerror}") from error

@@ -39,12 +39,15 @@ class _Recorder:
         self._folder = folder
         self._options = read_options(folder)
         self._file: int | None = None
-        """Made when there is something to write."""
+        """Opened when there is something to write."""
         self._failed = False
         self._is_finished = False
+        self._path: Path
         self._live: Watch
 
     def enter(self) -> None:
+        # A process that is long gone may have had the same number.
+        self._path = self._folder / f"{os.getpid()}-{time.time_ns()}{LINES_SUFFIX}"
         # To be called at each call costs more than to count it: only where calls are to be ended by.
         on_call = None if self._options.steps is None else self._on_call
         self._live = watch(looks=self._options.looks, warn=False, on_look=self._on_look, on_call=on_call)
@@ -97,9 +100,10 @@ class _Recorder:
             return
         try:
             if self._file is None:
-                # A process that is long gone may have had the same number.
-                name = self._folder / f"{os.getpid()}-{time.time_ns()}{LINES_SUFFIX}"
-                self._file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+                # Two threads may both come here: it is one file all the same.
+                self._file = os.open(
+                    self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600
+                )
             # One system call a line, at the end of the file: lines of several threads do not mix.
             os.write(self._file, encode(line))
         except OSError as error:

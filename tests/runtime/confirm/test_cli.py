@@ -40,10 +40,12 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pyproject.toml").write_text("")
 
-    def invoke(*arguments: str, **files: str) -> Result:
+    def invoke(*arguments: str, stdin: str = "", **files: str) -> Result:
         for name, text in files.items():
-            (tmp_path / f"{name}.py").write_text(text)
-        return CliRunner().invoke(main, ["confirm", *arguments], prog_name="ce-lint", catch_exceptions=False)
+            (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+        return CliRunner().invoke(
+            main, ["confirm", *arguments], input=stdin, prog_name="ce-lint", catch_exceptions=False
+        )
 
     return invoke
 
@@ -111,6 +113,25 @@ class TestWithTorch:
 
         assert "    inconclusive: the way to the loss is not known" in result.stdout
 
+    @pytest.mark.parametrize("text", [WRONG, WRONG.replace("\n", "\r\n"), "\ufeff" + WRONG])
+    def test_standard_input(self, run: Run, text: str) -> None:
+        result = run("-", stdin=text)
+
+        assert result.stdout.startswith("stdin:15:34: CEL001 softmax output of Net")
+        assert "    confirmed by replay: " in result.stdout
+        assert result.exit_code == 1
+
+    def test_a_place_behind_a_character_that_is_two_elsewhere(self, run: Run) -> None:
+        text = WRONG.replace("    return nn.", "    s = '\U0001d11e'; return nn.")
+
+        (finding,) = json.loads(run("--format", "json", **{"träin 1": text}).stdout)["findings"]
+        (only,) = json.loads(run("--format", "sarif", "träin 1.py").stdout)["runs"]
+
+        assert (finding["path"], finding["line"], finding["column"]) == ("träin 1.py", 15, 43)
+        location = only["results"][0]["locations"][0]["physicalLocation"]
+        assert (only["columnKind"], location["region"]["startColumn"]) == ("unicodeCodePoints", 43)
+        assert location["artifactLocation"]["uri"] == "tr%C3%A4in%201.py"
+
     def test_files_that_cannot_be_analysed_win(self, run: Run) -> None:
         result = run(train=WRONG, bad="softmax = (\n")
 
@@ -146,6 +167,9 @@ class TestWithTorch:
             (["--execute", "--input-shape", "3x32"], "'3x32' is no shape: give the sizes of one sample, like 3,32,32"),
             (["--execute", "--input-shape", "3,0"], "'3,0' is no shape"),
             (["--execute", "--timeout", "0"], "0 is not in the range"),
+            (["--execute", "--timeout", "nan"], "nan is no time limit"),
+            (["--execute", "--timeout", "inf"], "inf is no time limit"),
+            (["-", "train.py"], "standard input (-) cannot be checked together with other paths"),
             (["--select", "F401"], "no rule's code starts with 'F401'"),
             (["nowhere.py"], "nowhere.py: no such file or folder"),
         ],

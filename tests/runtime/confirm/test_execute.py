@@ -63,6 +63,10 @@ def test_a_model_that_ends_in_softmax_is_confirmed(run: Run) -> None:
             "the process was ended by signal 11 before the loss was computed",
         ),
         (
+            {"head": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"},
+            "the process was ended by signal 9 before the loss was computed",
+        ),
+        (
             {"head": "import a_library_that_is_missing"},
             "building Net: ModuleNotFoundError: No module named 'a_library_",
         ),
@@ -106,6 +110,40 @@ def test_an_answer_does_not_wait_for_threads_and_children(run: Run, tmp_path: Pa
     )
 
     assert run(head=head).verdict is Verdict.CONFIRMED
+    assert is_gone(int(sign.read_text()))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="a process adopts what has lost its parent on Linux only")
+@pytest.mark.parametrize(
+    ("then", "reason"),
+    [
+        ("pass", ""),
+        ("while True: time.sleep(1)", "no answer within 12 s"),
+        (
+            "if time: os.kill(os.getpid(), signal.SIGSEGV)",
+            "the process was ended by signal 11 before the loss was computed",
+        ),
+    ],
+)
+def test_what_has_left_the_session_is_ended_too(run: Run, tmp_path: Path, then: str, reason: str) -> None:
+    """A daemon: its parent has ended, and it leads a session of its own."""
+    sign = tmp_path / "daemon.pid"
+    head = (
+        "import os, pathlib, signal, time\n"
+        "if os.fork() == 0:\n"
+        "    os.setsid()\n"
+        "    if os.fork() == 0:\n"
+        f"        pathlib.Path({str(sign)!r}).write_text(str(os.getpid()))\n"
+        "        time.sleep(600)\n"
+        "    os._exit(0)\n"
+        f"while not pathlib.Path({str(sign)!r}).exists(): time.sleep(0.01)\n"
+        f"{then}\n"
+    )
+
+    check = run(timeout=12, head=head)
+
+    assert check.reason == reason
     assert is_gone(int(sign.read_text()))
 
 

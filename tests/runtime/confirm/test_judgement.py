@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import msgspec
 import pytest
 
@@ -27,7 +29,14 @@ REDUNDANT = msgspec.structs.replace(
     DIAGNOSIS, verdict=Verdict.INCONCLUSIVE, code="CEL002", kind=ScoreKind.LOG_PROBABILITIES, reason="not normalised"
 )
 UNSURE = msgspec.structs.replace(DIAGNOSIS, verdict=Verdict.INCONCLUSIVE, reason="one class")
+BY_VALUES = msgspec.structs.replace(RIGHT, evidence=Evidence.VALUES)
+NO_LOGARITHM = msgspec.structs.replace(RIGHT, verdict=Verdict.CONFIRMED, code="CEL102", reason="")
 HIDDEN = msgspec.structs.replace(RIGHT, kind=None, evidence=Evidence.NONE)
+
+
+ONE_CLASS = msgspec.structs.replace(HIDDEN, verdict=Verdict.INCONCLUSIVE, reason="one class", classes=1)
+EMPTY = msgspec.structs.replace(HIDDEN, verdict=Verdict.INCONCLUSIVE, reason="no rows")
+NO_NUMBERS = Exact(math.nan, math.nan, None, None)
 
 
 @pytest.mark.parametrize(
@@ -43,9 +52,16 @@ HIDDEN = msgspec.structs.replace(RIGHT, kind=None, evidence=Evidence.NONE)
         ("CEL001", RIGHT, APART, Verdict.CONFIRMED, ""),
         ("CEL001", RIGHT, EQUAL, Verdict.REFUTED, "the losses agree"),
         ("CEL001", HIDDEN, APART, Verdict.CONFIRMED, ""),
-        ("CEL001", HIDDEN, None, Verdict.REFUTED, "the input is logits"),
+        # A dropout of probabilities looks like logits.
+        ("CEL001", BY_VALUES, None, Verdict.INCONCLUSIVE, "the values may be logits, and no autograd graph tells"),
+        ("CEL101", NO_LOGARITHM, None, Verdict.INCONCLUSIVE, "what reached the loss breaks CEL102, not CEL101"),
+        ("CEL102", NO_LOGARITHM, None, Verdict.CONFIRMED, ""),
         ("CEL001", UNSURE, APART, Verdict.INCONCLUSIVE, "one class"),
         ("CEL001", UNSURE, EQUAL, Verdict.INCONCLUSIVE, "one class"),
+        ("CEL001", ONE_CLASS, EQUAL, Verdict.INCONCLUSIVE, "one class"),
+        ("CEL001", EMPTY, NO_NUMBERS, Verdict.INCONCLUSIVE, "no rows"),
+        ("CEL002", HIDDEN, APART, Verdict.INCONCLUSIVE, "the log-probabilities are not normalised"),
+        ("CEL002", REDUNDANT, APART, Verdict.INCONCLUSIVE, "not normalised"),
         ("CEL002", REDUNDANT, EQUAL, Verdict.REFUTED, "the losses agree"),
         ("CEL002", REDUNDANT, None, Verdict.INCONCLUSIVE, "not normalised"),
     ],

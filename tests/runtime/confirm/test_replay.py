@@ -8,7 +8,19 @@ from collections.abc import Callable
 import pytest
 
 from ce_lint.findings import RuntimeCheck, Verdict
-from ce_lint.ir.recipe import Batch, Bounds, Built, Given, Known, Missing, Name, Operation, Recipe, Size
+from ce_lint.ir.recipe import (
+    Batch,
+    Bounds,
+    Built,
+    Calculation,
+    Given,
+    Known,
+    Missing,
+    Name,
+    Operation,
+    Recipe,
+    Size,
+)
 
 torch = pytest.importorskip("torch")
 
@@ -29,6 +41,8 @@ SHAPE_OPERATIONS: dict[str, list[Step]] = {
     "view by batch": [("method view", [Batch(), -1])],
     "view as a tuple": [("method reshape", [(-1, 7)])],
     "size": [("method view", [Size(1, 0), Size(1, -1)])],
+    "calculation": [("method view", [Calculation("FloorDivide", Calculation("Multiply", Batch(), 2), 2), -1])],
+    "assignment": [("assignment ", [0, 0.5])],
     "permute": [("method permute", [0, 2, 3, 1]), ("method contiguous", []), ("method view", [-1, 7])],
     "transpose": [("method transpose", [1, 2]), ("method flatten", [0, 1])],
     "movedim": [("method flatten", [2]), ("method movedim", [1, 2]), ("method reshape", [-1, 7])],
@@ -55,6 +69,9 @@ SHAPE_OPERATIONS: dict[str, list[Step]] = {
     "detach": [("method detach", [])],
 }  # fmt: skip
 """What leaves probabilities over seven classes, in one of the shapes that logits have."""
+
+UNNORMALISING = {"log and exp", "clamp", "arithmetic", "dropout", "assignment"}
+"""What is no log-probabilities any more, done to those."""
 
 ACTIVATIONS: dict[str, tuple[str, dict[str, Known], str]] = {
     "F": ("function torch.nn.functional.softmax", {"dim": 1}, "CEL001"),
@@ -83,7 +100,7 @@ def steps(do: Do, name: str) -> list[Operation]:
         for activation in ACTIVATIONS
         for shape in SHAPE_OPERATIONS
         # Done to log-probabilities these leave neither probabilities nor log-probabilities.
-        if not (ACTIVATIONS[activation][2] == "CEL002" and shape in {"log and exp", "clamp", "arithmetic", "dropout"})
+        if not (ACTIVATIONS[activation][2] == "CEL002" and shape in UNNORMALISING)
     ],
 )
 def test_every_activation_through_every_shape(do: Do, recipe: MakeRecipe, activation: str, shape: str) -> None:
@@ -201,8 +218,8 @@ def test_classes_are_those_of_the_recipe_or_its_reshape_or_its_weights_or_ten(do
     assert replay(recipe(softmax), "CEL001").classes == 10
 
 
-AVERAGED = {"dropout", "pool"}
-"""What averages, or takes at random, is another thing before the activation than after it."""
+CHANGED = {"dropout", "pool", "assignment"}
+"""What averages, takes at random or replaces is another thing before the activation than after it."""
 JOINED = {"stack", "cat"}
 """The gradient of several copies of the same logits is a sum here, and that of so many rows to the kernel."""
 UNGRAPHED = {"arithmetic", "variable", "detach"}
@@ -210,7 +227,7 @@ UNGRAPHED = {"arithmetic", "variable", "detach"}
 
 
 @pytest.mark.parametrize("activation", ["F", "layer", "softmin", "sigmoid"])
-@pytest.mark.parametrize("shape", [name for name in SHAPE_OPERATIONS if name not in AVERAGED])
+@pytest.mark.parametrize("shape", [name for name in SHAPE_OPERATIONS if name not in CHANGED])
 def test_the_kernel_recovers_what_is_known_here(do: Do, recipe: MakeRecipe, activation: str, shape: str) -> None:
     name, keywords, code = ACTIVATIONS[activation]
     made = recipe(do(name, **keywords), *steps(do, shape), classes=7)
@@ -244,8 +261,21 @@ def missing(reason: str = "it comes from a file") -> Missing:
         ([("arithmetic MatrixMultiply", [2.0])], {}, "MatrixMultiply is not repeated"),
         ([("layer torch.nn.Flatten", [missing()])], {}, "an argument of Flatten is not known: it comes from a file"),
         ([("method view", [Size(9, 0)])], {}, "an argument of view is a size of scores inside the model"),
-        ([("function torch.permute", [(0, 5, 1)])], {}, "no shape of logits fits the operations (last: "),
-        ([("method view", [-1, Batch()])], {"classes": 3}, "no shape of logits fits the operations (last: "),
+        ([("assignment ", [missing(), 0])], {}, "an index is not known: it comes from a file"),
+        ([("assignment ", [0, missing()])], {}, "what is assigned is not known: it comes from a file"),
+        ([("assignment ", [Bounds(), 0.25])], {}, "nothing is left of the activation: CrossEntropyLoss would receive"),
+        ([("method clamp", [Calculation("Power", 10, 9)])], {}, "an argument of clamp is not known: the result of Pow"),
+        ([("method view", [Calculation("Add", "a", 1)])], {}, "an argument of view is not known: the result of Add"),
+        ([("method view", [Calculation("FloorDivide", 1, 0)])], {}, "no shape of logits fits the operations: ZeroDiv"),
+        ([("function torch.permute", [(0, 5, 1)])], {}, "no shape of logits fits the operations: RuntimeError: perm"),
+        ([("method view", [-1, Batch()])], {"classes": 3}, "no shape of logits fits the operations: CrossEntropyLoss "),
+        ([("method chunk", [2]), ("method view", [-1])], {}, "no shape of logits fits the operations: AttributeErr"),
+        ([("item ", [Bounds(0, 0)]), ("method detach", [])], {}, "no rows"),
+        ([], {"classes": 3_000_000_000}, "3000000000 classes are too many to be repeated"),
+        ([], {"classes": -3}, "no shape of logits fits the operations: RuntimeError: Trying to create tensor with neg"),
+        ([], {"weight": Built("torch.ones", "", (Given(-1),))}, "CrossEntropyLoss cannot be built: RuntimeError: Tr"),
+        ([], {"wieght": None}, "CrossEntropyLoss cannot be built: TypeError: CrossEntropyLoss.__init__() got an unexp"),
+        ([], {"weight": missing(), "label_smoothing": 0.1}, "weight of CrossEntropyLoss is not known, and with label"),
         ([("method chunk", [2])], {}, "the operations leave tuple, which is no tensor"),
         ([("method to", [Name("torch.int64")])], {}, "CrossEntropyLoss would receive numbers of type torch.int64"),
         ([], {"reduction": missing()}, "reduction of CrossEntropyLoss is not known: it comes from a file"),
@@ -314,6 +344,23 @@ def test_no_argument_is_anything_but_a_plain_object(do: Do, recipe: MakeRecipe, 
     check = replay(recipe(do("method softmax", 1), do("item ", Name(name))), "CEL001")
 
     assert check.reason == f"an index is an object of the program: {name}"
+
+
+@pytest.mark.parametrize("code", ["CEL001", "CEL003"])
+def test_one_class_that_something_hides_refutes_nothing(do: Do, recipe: MakeRecipe, code: str) -> None:
+    activation = do("method sigmoid") if code == "CEL003" else do("method softmax", 1)
+
+    check = replay(recipe(activation, do("method detach"), classes=1), code)
+
+    assert (check.verdict, check.reason) == (Verdict.INCONCLUSIVE, "one class: the loss is constant")
+
+
+def test_a_logarithm_that_is_almost_one_is_no_proof(do: Do, recipe: MakeRecipe) -> None:
+    made = recipe(do("method softmax", 1), do("arithmetic Add", 1e-3), do("method log"), classes=4)
+
+    check = replay(made, "CEL002")
+
+    assert (check.verdict, check.reason) == (Verdict.INCONCLUSIVE, "the log-probabilities are not normalised")
 
 
 def test_the_global_state_is_left_alone(do: Do, recipe: MakeRecipe) -> None:

@@ -217,6 +217,27 @@ def test_a_disagreement_is_told(write_net: WriteNet, finding_in: FindingIn) -> N
     assert (check.verdict, check.reason) == (Verdict.REFUTED, "the model returned logits; confirmed by replay")
 
 
+def test_what_only_looks_like_logits_refutes_nothing(write_net: WriteNet, finding_in: FindingIn) -> None:
+    """Dropout of probabilities gives values above one, and the graph ends in its product."""
+    project = write_net(forward="return F.dropout(F.softmax(self.fc(40 * x), dim=1), 0.5)")
+
+    check = executed(finding_in(project), project)
+
+    assert check.verdict is Verdict.INCONCLUSIVE, check.reason
+
+
+def test_a_loss_whose_arguments_torch_refuses(write_net: WriteNet, finding_in: FindingIn) -> None:
+    project = write_net()
+    finding = finding_in(project)
+    assert finding.recipe is not None
+    recipe = msgspec.structs.replace(finding.recipe, loss_arguments=(Given(1, "wieght"),))
+
+    check = executed(msgspec.structs.replace(finding, recipe=recipe), project)
+
+    assert check.verdict is Verdict.INCONCLUSIVE
+    assert check.reason.startswith("CrossEntropyLoss cannot be built: TypeError: ")
+
+
 def test_a_flaw_of_another_code_is_no_verdict(write_net: WriteNet, finding_in: FindingIn) -> None:
     project = write_net()
 

@@ -235,12 +235,20 @@ def test_a_program_that_trains_in_a_thread_ends_as_well(watched: Python, script:
 
 
 SEVERAL = """
-threads = [threading.Thread(target=wrong, args=(3000,)) for _ in range(4)]
+begin = threading.Event()
+def train():
+    begin.wait()
+    wrong(3000)
+threads = [threading.Thread(target=train) for _ in range(4)]
 for thread in threads:
     thread.start()
 """
-SAVES = """
+LEAVES = SEVERAL + "threading.Timer(0.3, begin.set).start()"
+SAVES = (
+    SEVERAL
+    + """
 try:
+    begin.set()
     for thread in threads:
         thread.join()
 finally:
@@ -248,13 +256,14 @@ finally:
         pass
     print("saved")
 """
+)
 
 
-@pytest.mark.parametrize(("body", "out"), [("", ""), (SAVES, "saved\n")], ids=["has ended", "saves"])
+@pytest.mark.parametrize(("body", "out"), [(LEAVES, ""), (SAVES, "saved\n")], ids=["has ended", "saves"])
 def test_a_main_thread_on_its_way_out_is_not_interrupted_by_the_others(
     watched: Python, script: Script, body: str, out: str
 ) -> None:
-    script(SEVERAL + body)
+    script(body)
     outcome = watched("--steps", "50", "train.py")
     assert (outcome.status, outcome.out, outcome.own_err) == (0, out, "")
     (count,) = outcome.told
