@@ -189,12 +189,25 @@ def test_a_model_whose_output_is_activated_outside(check: Check) -> None:
         ("nn.Sequential(nn.Conv2d(1, 5, 3), nn.Softmax(1))(x).permute(0, 2, 3, 1)", "torch.nn.Conv2d", 5),
         ("nn.Linear(8, unknown())(x).softmax(1)", "torch.nn.Linear", None),
         ("x.softmax(1)", "", None),
+        ("nn.Linear(8, 3)(x)[:, -1].softmax(1)", "torch.nn.Linear", 3),
+        ("nn.Linear(8, 3)(x)[1:, :].softmax(1)", "torch.nn.Linear", 3),
+        ("nn.Linear(8, 3)(x)[:, :2].softmax(1)", "torch.nn.Linear", None),
+        ("nn.Linear(8, 3)(x)[:, w].softmax(1)", "torch.nn.Linear", None),
+        ("nn.Linear(8, 4)(x).chunk(2, 1)[0].softmax(1)", "torch.nn.Linear", None),
+        ("nn.Linear(8, 3)(x).narrow(1, 0, 2).softmax(1)", "torch.nn.Linear", None),
     ],
 )
 def test_the_layer(check: Check, text: str, layer: str, classes: int | None) -> None:
     found = recipe_of(check, f"F.cross_entropy({text}, y)")
 
     assert (found.layer, found.classes) == (layer, classes)
+
+
+@pytest.mark.parametrize(("key", "window"), [("0", True), (":, :2", False), ("..., 1:", False), (":, w", False)])
+def test_no_window_is_promised_for_some_of_the_classes(check: Check, key: str, window: bool) -> None:
+    (finding,) = check(m=f"{DATA}F.cross_entropy(nn.Linear(8, 3)(x)[{key}].softmax(-1), y)").findings
+
+    assert ("3 classes" in finding.message) == window
 
 
 @pytest.mark.parametrize(
