@@ -28,7 +28,8 @@ def compare(experiment: Experiment) -> Comparison:
     criterion = nn.CrossEntropyLoss()
     right = _train(experiment, criterion)
     with watch(warn=False) as watched:
-        wrong = _train(experiment, lambda logits, labels: criterion(logits.softmax(dim=1), labels))
+        # The mistake itself is what is shown.
+        wrong = _train(experiment, lambda logits, labels: criterion(logits.softmax(dim=1), labels))  # noqa: CEL001
     optimizer = OPTIMIZERS[experiment.optimizer]
     return Comparison(
         experiment=experiment,
