@@ -1,1 +1,1 @@
-"""The command line: `ce-lint check`, `ce-lint explain`, `ce-lint rules`."""
+"""The command line: `ce-lint check`, `confirm`, `run`, `demo`, `explain`, `rules`."""

@@ -8,8 +8,8 @@ import click
 
 from ce_lint.cli.files import plot_option
 from ce_lint.runtime import INSTALL
-from ce_lint.runtime.pictures.demo_records import OPTIMIZERS, Experiment
-from ce_lint.runtime.pictures.demo_text import to_text
+from ce_lint.runtime.demo.records import OPTIMIZERS, Experiment
+from ce_lint.runtime.demo.text import to_text
 from ce_lint.runtime.pictures.style import need_matplotlib
 
 _CANNOT = 2
@@ -37,7 +37,7 @@ def demo(context: click.Context, classes: int, optimizer: str, steps: int, seed:
     try:
         if plot is not None:
             need_matplotlib()
-        from ce_lint.runtime.pictures.demo import compare
+        from ce_lint.runtime.demo.training import compare
     except ImportError as error:
         if error.name == "torch":
             click.echo(f"ce-lint demo needs torch: {INSTALL}", err=True)
@@ -50,7 +50,7 @@ def demo(context: click.Context, classes: int, optimizer: str, steps: int, seed:
     click.echo(to_text(comparison), nl=False)
     if plot is None:
         return
-    from ce_lint.runtime.pictures.demo_picture import draw
+    from ce_lint.runtime.demo.picture import draw
 
     try:
         draw(comparison, plot)

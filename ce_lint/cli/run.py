@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import sys
 from collections import Counter
@@ -19,6 +20,8 @@ from ce_lint.runtime.pictures.plot import LOOKS_FOR_A_PICTURE
 from ce_lint.runtime.ways.merging import Recorded
 from ce_lint.runtime.ways.program import end_like, run_program
 from ce_lint.runtime.ways.records import LOOKS, RunOptions
+
+LOG = logging.getLogger(__name__)
 
 _CANNOT = 2
 
@@ -66,8 +69,10 @@ def run(
         context.exit(_CANNOT)
     try:
         text = _told(ended.recorded, output, output_file, plot)
-    except Exception as error:  # noqa: BLE001 - the program has run: whatever is wrong here, its exit status is kept
-        text = f"ce-lint: what was seen cannot be told: {type(error).__name__}: {error}\n"
+    except Exception as error:
+        # The program has run, perhaps for days: whatever is wrong here, its exit status is kept.
+        LOG.warning("what was seen is lost: %s: %s", type(error).__name__, error, exc_info=True)
+        text = ""
     _say(text)
     context.exit(end_like(ended.status))
 

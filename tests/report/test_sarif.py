@@ -126,7 +126,7 @@ def test_in_a_notebook_the_line_is_that_of_the_file(in_notebook: Finding) -> Non
     [
         ("a b/ö#1.py", {"uri": "a%20b/%C3%B6%231.py", "uriBaseId": "%SRCROOT%"}),
         ("/srv/a b.py", {"uri": "file:///srv/a%20b.py"}),
-        ("C:/work/a.py", {"uri": "file:///C:/work/a.py"}),
+        ("C:/project/a.py", {"uri": "file:///C:/project/a.py"}),
     ],
 )
 def test_paths_are_uris(across_files: Finding, path: str, location: Json) -> None:

@@ -12,6 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ce_lint.cli.main import main
+from ce_lint.runtime.watch.report import WatchReport
+from ce_lint.runtime.ways.merging import Recorded
+from ce_lint.runtime.ways.program import Ended
 
 BLOCKED = "import sys; sys.modules[{0!r}] = None; from ce_lint.cli.main import main; main(prog_name='ce-lint')"
 """A name that stands for None in `sys.modules` is a library that is not installed."""
@@ -102,3 +105,14 @@ def test_the_parent_imports_no_torch(tmp_path: Path) -> None:
     assert "no loss call was seen" in done.stderr
     assert "torch" not in done.stdout.split()
     assert "ce_lint.runtime.ways.program" in done.stdout.split()
+
+
+@needs_torch
+def test_a_fault_in_telling_is_logged_and_keeps_the_exit_status(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(cli, "run_program", lambda *_: Ended(7, Recorded(WatchReport())))
+    monkeypatch.setattr(cli, "to_json", lambda *_: 1 / 0)
+    result = invoke("--format", "json", "train.py")
+    assert (result.exit_code, result.stderr) == (7, "")
+    assert "what was seen is lost: ZeroDivisionError" in caplog.text

@@ -14,8 +14,8 @@ from click.testing import CliRunner
 
 from ce_lint.cli.main import main
 from ce_lint.rules.bounds import softmax_window
-from ce_lint.runtime.pictures.demo_records import Comparison, Experiment, Moment, Training
-from ce_lint.runtime.pictures.demo_text import conclusion, to_text
+from ce_lint.runtime.demo.records import Comparison, Experiment, Moment, Training
+from ce_lint.runtime.demo.text import conclusion, to_text
 
 FAR = 0.9
 """Above what any guess reaches."""
@@ -120,7 +120,7 @@ def test_without_a_library_one_line_says_how_to_get_it(
     if any(importlib.util.find_spec(other) is None for other in {"torch", "matplotlib"} - {library}):
         pytest.skip("the other library is not installed either")
     monkeypatch.setitem(sys.modules, library, None)
-    monkeypatch.delitem(sys.modules, "ce_lint.runtime.pictures.demo", raising=False)
+    monkeypatch.delitem(sys.modules, "ce_lint.runtime.demo.training", raising=False)
     result = CliRunner().invoke(main, ["demo", "--plot", str(tmp_path / "a.png")])
     assert (result.exit_code, result.stdout, result.stderr) == (2, "", line)
 
@@ -167,7 +167,7 @@ def test_a_picture_that_cannot_be_written_does_not_cost_the_table(tmp_path: Path
 @pytest.mark.torch
 def test_one_seed_gives_one_result() -> None:
     pytest.importorskip("torch")
-    from ce_lint.runtime.pictures.demo import compare
+    from ce_lint.runtime.demo.training import compare
 
     first, again, other = (compare(Experiment(3, "adam", 5, seed)) for seed in (7, 7, 8))
     assert again == first
@@ -178,7 +178,7 @@ def test_one_seed_gives_one_result() -> None:
 @pytest.mark.torch
 def test_many_classes_and_sgd_lose_accuracy_and_few_do_not() -> None:
     torch = pytest.importorskip("torch")
-    from ce_lint.runtime.pictures.demo import compare
+    from ce_lint.runtime.demo.training import compare
 
     state = torch.get_rng_state()
     many, few = compare(Experiment()), compare(Experiment(classes=3))

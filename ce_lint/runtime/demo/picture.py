@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ce_lint.runtime.pictures.demo_records import OPTIMIZERS, Comparison, Moment
-from ce_lint.runtime.pictures.demo_text import RIGHT_NAME, WRONG_NAME
+from ce_lint.runtime.demo.records import OPTIMIZERS, Comparison, Moment
+from ce_lint.runtime.demo.text import RIGHT_NAME, WRONG_NAME
 from ce_lint.runtime.pictures.files import picture_file, save
 from ce_lint.runtime.pictures.style import RIGHT, WRONG, Name, heading, name_curves, need_matplotlib, number, style
 

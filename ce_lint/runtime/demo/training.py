@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ce_lint.rules.bounds import softmax_window
-from ce_lint.runtime.pictures.demo_records import OPTIMIZERS, Comparison, Experiment, Moment, Training
+from ce_lint.runtime.demo.records import OPTIMIZERS, Comparison, Experiment, Moment, Training
 from ce_lint.runtime.watch.watching import watch
 
 _FEATURES, _HIDDEN, _BATCH = 32, 64, 128

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ce_lint.runtime.pictures.demo_records import OPTIMIZERS, Comparison
+from ce_lint.runtime.demo.records import OPTIMIZERS, Comparison
 
 RIGHT_NAME, WRONG_NAME = "logits", "double softmax"
 
