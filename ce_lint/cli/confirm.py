@@ -18,8 +18,8 @@ from ce_lint.engine.discovery import project_root
 from ce_lint.engine.settings import Settings
 from ce_lint.findings import Finding, Report, RuntimeCheck, Verdict
 from ce_lint.report.text import error_line
-from ce_lint.runtime import INSTALL
 from ce_lint.runtime.confirm.execute import DEFAULT_TIMEOUT, ExecuteOptions, execute, model_of
+from ce_lint.runtime.install import INSTALL
 
 _WRONG_USAGE = 2
 _FUNCTION = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from ce_lint.cli.files import plot_option
-from ce_lint.runtime import INSTALL
 from ce_lint.runtime.demo.records import OPTIMIZERS, Experiment
 from ce_lint.runtime.demo.text import to_text
+from ce_lint.runtime.install import INSTALL
 from ce_lint.runtime.pictures.style import need_matplotlib
 
 _CANNOT = 2

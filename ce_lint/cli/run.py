@@ -15,7 +15,7 @@ from ce_lint.cli.answers import DOCUMENTS
 from ce_lint.cli.files import output_file_option, plot_option
 from ce_lint.findings import LossCalls, Report, Verdict
 from ce_lint.report.json import to_json
-from ce_lint.runtime import INSTALL
+from ce_lint.runtime.install import INSTALL
 from ce_lint.runtime.pictures.plot import LOOKS_FOR_A_PICTURE
 from ce_lint.runtime.ways.merging import Recorded
 from ce_lint.runtime.ways.program import end_like, run_program

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 # Importing the package `watch` binds it to this module's attribute of that name, once. Done before anything else
 # does it and taken away again below, so that the name is always the function.
 import ce_lint.runtime.watch  # noqa: F401
+from ce_lint.runtime.install import NEEDS_TORCH
 
 if TYPE_CHECKING:
     from ce_lint.findings import Verdict as Verdict
@@ -34,10 +35,6 @@ _HOMES = {
     "diagnose": "ce_lint.runtime.diagnosis.kernel",
     "watch": "ce_lint.runtime.watch.watching",
 }
-
-INSTALL = 'python -m pip install "ce-lint[runtime]"'
-"""How to get torch and matplotlib."""
-NEEDS_TORCH = f"ce_lint.runtime needs torch: {INSTALL}"
 
 
 def __getattr__(name: str) -> object:

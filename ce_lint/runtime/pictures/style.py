@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ce_lint.runtime import INSTALL
+from ce_lint.runtime.install import INSTALL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

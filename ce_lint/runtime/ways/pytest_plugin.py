@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ce_lint.runtime import NEEDS_TORCH
+from ce_lint.runtime.install import NEEDS_TORCH
 from ce_lint.runtime.ways.pytest_asking import NAME, mentions_warning, read_marker
 
 if TYPE_CHECKING:

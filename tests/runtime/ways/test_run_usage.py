@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from ce_lint.cli import run as cli
 from ce_lint.cli.main import main
 from ce_lint.runtime.watch.report import WatchReport
 from ce_lint.runtime.ways.merging import Recorded
