@@ -263,11 +263,11 @@ def chain(machine: Machine, held: Sequence, before: Thunk | Value | None, frame:
 
 
 def _after_layers(before: Value, value: Value) -> Value:
-    if isinstance(value, Scores) and value.before is None and value.classes is None and isinstance(before, Scores):
-        return (
-            replace(value, classes=before.classes, layer=before.layer) if value.kind is not ScoreKind.LOGITS else value
-        )
-    return value
+    if not isinstance(value, Scores) or not isinstance(before, Scores) or value.kind is ScoreKind.LOGITS:
+        return value
+    if value.before is not None or value.classes is not None:
+        return value
+    return replace(value, classes=before.classes, layer=before.layer)
 
 
 def _same_kind(one: Value, other: Value) -> bool:
