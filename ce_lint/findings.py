@@ -36,6 +36,15 @@ class Verdict(enum.Enum):
     INCONCLUSIVE = "inconclusive"
 
 
+class Region(msgspec.Struct, frozen=True, order=True):
+    """A range of a file as it stands on disk; the end is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
 class Place(msgspec.Struct, frozen=True, order=True):
     """A range of text as a user sees it; the end is exclusive."""
 
@@ -45,10 +54,17 @@ class Place(msgspec.Struct, frozen=True, order=True):
     end_line: int
     end_column: int
     cell: int | None = None
-    raw_line: int = 0
-    """The physical line in the file: differs from `line` in a notebook only."""
+    raw: Region | None = None
+    """For a place in a cell, the range in the JSON of the notebook; None where that is not known."""
     text: str = ""
     """The text of the range, whitespace collapsed to one line."""
+
+    @property
+    def on_disk(self) -> Region:
+        """The range of the file; where it is not known, the start of the file, which every file has."""
+        if self.cell is None:
+            return Region(self.line, self.column, self.end_line, self.end_column)
+        return self.raw or Region(1, 1, 1, 1)
 
     def label(self) -> str:
         """The place in a message: `model.py:41`, `nb.ipynb:cell 4:2`."""
@@ -93,6 +109,8 @@ class Finding(msgspec.Struct, frozen=True):
     """What is wrong, read at the sink; it names the source."""
     message_at_source: str
     """The same, read at the source; it names the sink."""
+    message_between: str
+    """The same, read anywhere else on the way; it names both ends."""
     argument: Place
     """The loss call's input argument: where the finding is reported at its sink."""
     source: Place
@@ -121,6 +139,8 @@ class LossCalls(msgspec.Struct, frozen=True):
     right: int = 0
     reported: int = 0
     unresolved: int = 0
+    set_aside: int = 0
+    """Wrong, and not reported: in the baseline, or on no changed line."""
 
 
 class FileError(msgspec.Struct, frozen=True, order=True):

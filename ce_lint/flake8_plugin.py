@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ce_lint.engine.session import Session
     from ce_lint.engine.settings import Settings
+    from ce_lint.findings import Place
 
 LOG = logging.getLogger(__name__)
 
@@ -133,13 +134,14 @@ class Plugin:
         def is_linted(shown: str) -> bool:
             return Path(shown).resolve() == this_file
 
+        def is_shown(place: Place) -> bool:
+            return is_linted(place.path)
+
         for problem in report.errors:
             if is_linted(problem.path):
                 LOG.warning("%s:%d: %s", problem.path, problem.line, problem.message)
         report_at = ReportAt(self.options.report_at)
-        return [
-            (line, column, message, type(self)) for line, column, message in to_flake8(report, is_linted, report_at)
-        ]
+        return [(line, column, message, type(self)) for line, column, message in to_flake8(report, is_shown, report_at)]
 
     def _settings(self) -> Settings:
         from ce_lint.engine.settings import Settings

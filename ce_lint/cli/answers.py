@@ -19,11 +19,11 @@ from ce_lint.engine.discovery import discover, project_root
 from ce_lint.engine.selection import is_code_prefix
 from ce_lint.engine.settings import Settings
 from ce_lint.findings import FileError, Report
-from ce_lint.report.ends import IsLinted
-from ce_lint.report.full import COLOURS, PLAIN, to_full
+from ce_lint.report.full import to_full
 from ce_lint.report.json import to_json
 from ce_lint.report.sarif import to_sarif
 from ce_lint.report.text import to_text
+from ce_lint.report.view import View
 from ce_lint.rules.registry import RULES
 from ce_lint.source.decode import decode_python
 from ce_lint.source.paths import display_path
@@ -47,7 +47,7 @@ class Answer:
     """A report, which files were asked for, and where the lines of its places come from."""
 
     report: Report
-    is_linted: IsLinted
+    is_linted: Callable[[str], bool]
     lines: LineReader
 
 
@@ -89,16 +89,14 @@ def answer(session: Checker, paths: tuple[Path, ...], stdin_filename: Path | Non
 
 def render(shown: Answer, output: str, *, show_unresolved: bool = False) -> str:
     """Render a report in one of the FORMATS."""
-    if output == "json":
-        return to_json(shown.report, shown.is_linted, show_unresolved=show_unresolved)
-    if output == "sarif":
-        return to_sarif(shown.report, shown.is_linted)
-    if output == "full":
-        palette = COLOURS if _wants_colours() else PLAIN
-        return to_full(
-            shown.report, shown.is_linted, shown.lines.line_of, palette=palette, show_unresolved=show_unresolved
-        )
-    return to_text(shown.report, shown.is_linted, show_unresolved=show_unresolved)
+    view = View(
+        shown.report,
+        lambda place: shown.is_linted(place.path),
+        shown.lines.line_of,
+        show_unresolved=show_unresolved,
+        in_colour=_wants_colours(),
+    )
+    return {"json": to_json, "sarif": to_sarif, "full": to_full, "text": to_text}[output](view)
 
 
 def _codes(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from ce_lint.cli.answers import DOCUMENTS
 from ce_lint.cli.files import output_file_option, plot_option
 from ce_lint.findings import LossCalls, Report, Verdict
 from ce_lint.report.json import to_json
+from ce_lint.report.view import View
 from ce_lint.runtime.install import INSTALL
 from ce_lint.runtime.pictures.plot import LOOKS_FOR_A_PICTURE
 from ce_lint.runtime.ways.merging import Recorded
@@ -127,15 +128,10 @@ def _document(recorded: Recorded, notes: list[str], output: str) -> str:
         notes=tuple(notes),
     )
     if output == "json":
-        return to_json(report, _is_linted)
+        return to_json(View(report))
     from ce_lint.report.sarif import to_sarif
 
-    return to_sarif(report, _is_linted)
-
-
-def _is_linted(_path: str) -> bool:
-    """Whatever the program has called is what was asked for."""
-    return True
+    return to_sarif(View(report))
 
 
 def _say(text: str) -> None:

@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ce_lint.engine.suppression import Suppressions
-from ce_lint.findings import Confidence, FileError, Finding, Place, TraceStep, Unresolved
-from ce_lint.frontend.places import locate
+from ce_lint.findings import Confidence, FileError, Finding, Place, Region, TraceStep, Unresolved
+from ce_lint.frontend.places import Range, locate
 from ce_lint.interpreter.flow import Flow
 from ce_lint.interpreter.sinks import Interpreter, SinkReport, merged, settled
 from ce_lint.ir.kinds import Site
 from ce_lint.knowledge.loader import Knowledge
 from ce_lint.program.program import Program
 from ce_lint.rules.base import Rule
-from ce_lint.rules.message import message, message_at_source
+from ce_lint.rules.message import message, message_at_source, message_between
 from ce_lint.rules.registry import judge
+from ce_lint.source.file import SourceFile
 from ce_lint.source.paths import display_path
 
 LOG = logging.getLogger(__name__)
@@ -128,12 +129,16 @@ class Places:
                     end_line=end_line,
                     end_column=span.end_column + 1,
                     cell=cell,
-                    raw_line=module.source.raw_line(span.line),
+                    raw=None if cell is None else _raw(module.source, span),
                     text=span.text,
                 )
 
     def __getitem__(self, site: Site) -> Place:
         return self._places[site]
+
+
+def _raw(source: SourceFile, span: Range) -> Region:
+    return Region(source.raw_line(span.line), 1, source.raw_line(span.end_line), 1)
 
 
 def _sites(judged: list[tuple[Flow, Rule]], unresolved: list[SinkReport]) -> Iterable[Site]:
@@ -153,6 +158,7 @@ def _finding(flow: Flow, rule: Rule, places: Places) -> Finding:
         confidence=Confidence.DEFINITE if flow.definite else Confidence.POSSIBLE,
         message=message(flow, rule, source.label()),
         message_at_source=message_at_source(flow, rule, sink.label()),
+        message_between=message_between(flow, rule, source.label(), sink.label()),
         argument=places[flow.argument],
         source=source,
         sink=sink,

@@ -210,6 +210,7 @@ def _unresolved(one: Unresolved) -> Finding:
         confidence=Confidence.POSSIBLE,
         message=text,
         message_at_source=text,
+        message_between=text,
         argument=one.place,
         source=one.place,
         sink=one.place,

@@ -1,45 +1,44 @@
-"""At which of its two ends a finding is reported."""
+"""At which place on its way a finding is reported."""
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterator
 
-from ce_lint.findings import Finding, Place, Report, TraceStep
+from ce_lint.findings import Finding, Place, TraceStep
 
-IsLinted = Callable[[str], bool]
-"""Whether a path, as a Place has it, is one of the files that were asked for."""
+IsShown = Callable[[Place], bool]
+"""Whether something may be reported at a place: in a file that was asked for and, on request, on a changed line."""
 
 
 class ReportAt(enum.Enum):
-    """Which ends are reported; an end in a file that nobody asked for never is."""
+    """Which ends are reported; one at a place that is not shown never is."""
 
     AUTO = "auto"
-    """The sink; the source only where the sink is in a file that was not asked for."""
+    """The sink; the source only where the sink is not shown."""
     SINK = "sink"
     SOURCE = "source"
     BOTH = "both"
 
 
-def ends(finding: Finding, is_linted: IsLinted, report_at: ReportAt) -> Iterator[tuple[Place, str]]:
+def ends(finding: Finding, is_shown: IsShown, report_at: ReportAt) -> Iterator[tuple[Place, str]]:
     """Yield the places at which a finding is reported, each with the message that is read there."""
-    at_sink = is_linted(finding.argument.path)
-    at_source = is_linted(finding.source.path)
+    at_sink = is_shown(finding.argument)
+    at_source = is_shown(finding.source)
     if at_sink and report_at is not ReportAt.SOURCE:
         yield finding.argument, finding.message
     if at_source and (report_at in (ReportAt.SOURCE, ReportAt.BOTH) or (report_at is ReportAt.AUTO and not at_sink)):
         yield finding.source, finding.message_at_source
 
 
-def main_end(finding: Finding, is_linted: IsLinted) -> tuple[Place, str]:
-    """Return the one place at which a report of the whole run shows a finding."""
-    return next(ends(finding, is_linted, ReportAt.AUTO), (finding.argument, finding.message))
+def places(finding: Finding, is_shown: IsShown, report_at: ReportAt) -> list[tuple[Place, str]]:
+    """Return the places at which a report of a whole run shows a finding, each with its message; never none.
 
-
-def by_main_end(report: Report, is_linted: IsLinted) -> list[tuple[Place, str, Finding]]:
-    """Return the findings with the place and message to show, in the order of the places."""
-    shown = [(*main_end(finding, is_linted), finding) for finding in report.findings]
-    return sorted(shown, key=lambda item: (item[0].path, item[0].cell or 0, item[0].line, item[0].column, item[2].code))
+    They are the ends; a step between them where no end is shown; the loss where nothing is.
+    """
+    at_ends = list(ends(finding, is_shown, report_at)) or list(ends(finding, is_shown, ReportAt.AUTO))
+    between = ((step.place, finding.message_between) for step in finding.trace if is_shown(step.place))
+    return at_ends or [next(between, (finding.argument, finding.message))]
 
 
 def whole_way(finding: Finding) -> tuple[TraceStep, ...]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ce_lint.findings import Place, Report
-from ce_lint.report.ends import IsLinted, ReportAt, ends
+from ce_lint.report.ends import IsShown, ReportAt, ends
 
 
-def to_flake8(report: Report, is_linted: IsLinted, report_at: ReportAt) -> Iterator[tuple[int, int, str]]:
+def to_flake8(report: Report, is_shown: IsShown, report_at: ReportAt) -> Iterator[tuple[int, int, str]]:
     """Yield each reported end that lies in the linted file."""
     for finding in report.findings:
-        for place, message in ends(finding, is_linted, report_at):
-            yield place.raw_line or place.line, place.column - 1, f"{finding.code} {_in_cell(place)}{message}"
+        for place, message in ends(finding, is_shown, report_at):
+            yield place.on_disk.line, place.column - 1, f"{finding.code} {_in_cell(place)}{message}"
 
 
 def _in_cell(place: Place) -> str:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ce_lint.findings import Finding, Place, Report, Severity
-from ce_lint.report.ends import IsLinted, by_main_end, whole_way
+from ce_lint.findings import Finding, Place, Severity
+from ce_lint.report.ends import whole_way
 from ce_lint.report.text import position, summary, unresolved_lines
 from ce_lint.report.verdict import verdict_line
-
-LineOf = Callable[[Place], "str | None"]
-"""The text of the line on which a place starts; None where it cannot be had."""
+from ce_lint.report.view import LineOf, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +39,22 @@ COLOURS = Palette(
 )
 
 
-def to_full(
-    report: Report,
-    is_linted: IsLinted,
-    line_of: LineOf,
-    *,
-    palette: Palette = PLAIN,
-    show_unresolved: bool = False,
-) -> str:
+def to_full(view: View) -> str:
     """Render every finding with its frames, an empty line between two findings."""
+    palette = COLOURS if view.in_colour else PLAIN
     blocks = [
         "\n".join(
             [
                 _headline(item, place, message, palette),
-                *_frames(item, line_of, palette),
+                *_frames(item, view.line_of, palette),
                 *([f"  {verdict_line(item.runtime)}"] if item.runtime else []),
             ]
         )
-        for place, message, item in by_main_end(report, is_linted)
+        for place, message, item in view.shown()
     ]
-    if show_unresolved and report.unresolved:
-        blocks.append("\n".join(unresolved_lines(report)))
-    return "\n\n".join([*blocks, summary(report.loss_calls)]) + "\n"
+    if view.show_unresolved and view.report.unresolved:
+        blocks.append("\n".join(unresolved_lines(view.report)))
+    return "\n\n".join([*blocks, summary(view.report.loss_calls)]) + "\n"
 
 
 def _headline(finding: Finding, place: Place, message: str, palette: Palette) -> str:

@@ -6,28 +6,30 @@ import json
 from typing import TypeAlias
 
 from ce_lint import __version__
-from ce_lint.findings import Finding, Place, Report, Unresolved
-from ce_lint.report.ends import IsLinted, by_main_end
+from ce_lint.findings import Finding, Place, Unresolved
 from ce_lint.report.verdict import verdict_fields
+from ce_lint.report.view import View
 
 Json: TypeAlias = "dict[str, object]"
 
 
-def to_json(report: Report, is_linted: IsLinted, *, show_unresolved: bool = False) -> str:
+def to_json(view: View) -> str:
     """Render one document; undecided loss calls are listed on request and always counted."""
+    report = view.report
     document: Json = {
         "version": __version__,
-        "findings": [_finding(item, place, message) for place, message, item in by_main_end(report, is_linted)],
+        "findings": [_finding(item, place, message) for place, message, item in view.shown()],
         "loss_calls": {
             "right": report.loss_calls.right,
             "reported": report.loss_calls.reported,
             "unresolved": report.loss_calls.unresolved,
+            "set_aside": report.loss_calls.set_aside,
         },
         "errors": [{"path": error.path, "line": error.line, "message": error.message} for error in report.errors],
     }
     if report.notes:
         document["notes"] = list(report.notes)
-    if show_unresolved:
+    if view.show_unresolved:
         document["unresolved"] = [_unresolved(call) for call in report.unresolved]
     return json.dumps(document, indent=2) + "\n"
 

@@ -9,9 +9,10 @@ from typing import TypeAlias
 from urllib.parse import quote
 
 from ce_lint import __version__
-from ce_lint.findings import FileError, Finding, Place, Report, TraceStep, Verdict
-from ce_lint.report.ends import IsLinted, by_main_end, whole_way
+from ce_lint.findings import FileError, Finding, Place, TraceStep, Verdict
+from ce_lint.report.ends import whole_way
 from ce_lint.report.verdict import verdict_fields
+from ce_lint.report.view import View
 from ce_lint.rules.base import Default, Rule
 from ce_lint.rules.registry import RULES
 
@@ -22,8 +23,9 @@ _ROOT = "%SRCROOT%"
 """What relative paths are relative to: by convention the folder in which the tool was run."""
 
 
-def to_sarif(report: Report, is_linted: IsLinted) -> str:
+def to_sarif(view: View) -> str:
     """Render one run; every result has its way from source to sink as a code flow."""
+    report = view.report
     run: Json = {
         "tool": {
             "driver": {"name": "ce-lint", "semanticVersion": __version__, "rules": [_rule(rule) for rule in RULES]}
@@ -38,7 +40,7 @@ def to_sarif(report: Report, is_linted: IsLinted) -> str:
                 ],
             }
         ],
-        "results": [_result(finding, place, message) for place, message, finding in by_main_end(report, is_linted)],
+        "results": [_result(finding, place, message) for place, message, finding in view.shown()],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
@@ -98,7 +100,7 @@ def _location(place: Place, note: str = "") -> Json:
 def _region(place: Place) -> Json:
     if place.cell is not None:
         # A viewer opens the file of the notebook, whose lines hold a cell's text with escapes: columns would be wrong.
-        return {"startLine": place.raw_line or 1}
+        return {"startLine": place.on_disk.line}
     return {
         "startLine": place.line,
         "startColumn": place.column,

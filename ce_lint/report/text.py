@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections import Counter
 
 from ce_lint.findings import FileError, LossCalls, Place, Report
-from ce_lint.report.ends import IsLinted, by_main_end
 from ce_lint.report.verdict import verdict_line
+from ce_lint.report.view import View
 
 
-def to_text(report: Report, is_linted: IsLinted, *, show_unresolved: bool = False) -> str:
+def to_text(view: View) -> str:
     """Render the findings, then on request the loss calls that could not be decided, then what was counted."""
     lines = []
-    for place, message, item in by_main_end(report, is_linted):
+    for place, message, item in view.shown():
         lines.append(f"{position(place)}: {item.code} {message}")
         if item.runtime is not None:
             lines.append(f"    {verdict_line(item.runtime)}")
-    if show_unresolved:
-        lines += unresolved_lines(report)
-    return "\n".join([*lines, summary(report.loss_calls)]) + "\n"
+    if view.show_unresolved:
+        lines += unresolved_lines(view.report)
+    return "\n".join([*lines, summary(view.report.loss_calls)]) + "\n"
 
 
 def position(place: Place) -> str:
@@ -33,12 +33,13 @@ def unresolved_lines(report: Report) -> list[str]:
 
 def summary(calls: LossCalls) -> str:
     """Say in one line what the silence about the other loss calls means."""
-    total = calls.right + calls.reported + calls.unresolved
+    total = calls.right + calls.reported + calls.set_aside + calls.unresolved
     if not total:
         return "no loss call in these files"
+    set_aside = f"{calls.set_aside} set aside, " if calls.set_aside else ""
     return (
         f"{total} loss {'call' if total == 1 else 'calls'}: "
-        f"{calls.right} right, {calls.reported} reported, {calls.unresolved} unresolved"
+        f"{calls.right} right, {calls.reported} reported, {set_aside}{calls.unresolved} unresolved"
     )
 
 

@@ -16,6 +16,11 @@ def message_at_source(flow: Flow, rule: Rule, sink_label: str) -> str:
     return _sentence(flow, rule, _output(flow), f"{flow.loss} ({sink_label})")
 
 
+def message_between(flow: Flow, rule: Rule, source_label: str, sink_label: str) -> str:
+    """The finding read anywhere else on its way: it names both."""
+    return _sentence(flow, rule, f"{_output(flow)} ({source_label})", f"{flow.loss} ({sink_label})")
+
+
 def _output(flow: Flow) -> str:
     """The value: `softmax output of Net`, or `softmax output` of a script."""
     return f"{flow.activation} output of {flow.owner}" if flow.owner else f"{flow.activation} output"

@@ -69,6 +69,7 @@ def found() -> Report:
         confidence=Confidence.DEFINITE,
         message="softmax output is the input of CrossEntropyLoss",
         message_at_source="this is the input of CrossEntropyLoss (train.py:1)",
+        message_between="between both ends",
         argument=argument,
         source=source,
         sink=argument,

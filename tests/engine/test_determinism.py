@@ -12,6 +12,7 @@ import pytest
 from ce_lint.engine.session import Session
 from ce_lint.engine.settings import Settings
 from ce_lint.report.json import to_json
+from ce_lint.report.view import View
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = ROOT / "fixtures" / "programs"
@@ -19,7 +20,7 @@ PROGRAMS = ROOT / "fixtures" / "programs"
 
 def document(session: Session) -> str:
     report = session.check([PROGRAMS], Settings(select=("CEL",), root=PROGRAMS))
-    return to_json(report, lambda _: True, show_unresolved=True)
+    return to_json(View(report, show_unresolved=True))
 
 
 def test_two_fresh_sessions_agree() -> None:

@@ -27,6 +27,7 @@ REPORT = Report(
             confidence=Confidence.DEFINITE,
             message="at the sink",
             message_at_source="at the source",
+            message_between="between both ends",
             argument=ARGUMENT,
             source=SOURCE,
             sink=ARGUMENT,

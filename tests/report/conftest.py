@@ -10,6 +10,7 @@ from ce_lint.findings import (
     Finding,
     LossCalls,
     Place,
+    Region,
     Report,
     Severity,
     TraceStep,
@@ -30,6 +31,7 @@ def across_files() -> Finding:
         confidence=Confidence.DEFINITE,
         message="softmax output of Net (model.py:3) is the input of CrossEntropyLoss",
         message_at_source="this softmax output is the input of CrossEntropyLoss (train.py:58)",
+        message_between="between both ends",
         argument=ARGUMENT,
         source=SOURCE,
         sink=SINK,
@@ -41,8 +43,8 @@ def across_files() -> Finding:
 
 @pytest.fixture
 def in_notebook() -> Finding:
-    source = Place("nb.ipynb", 1, 5, 1, 24, cell=4, raw_line=31, text="F.softmax(x, dim=1)")
-    argument = Place("nb.ipynb", 2, 8, 2, 9, cell=4, raw_line=32, text="p")
+    source = Place("nb.ipynb", 1, 5, 1, 24, cell=4, raw=Region(31, 10, 31, 29), text="F.softmax(x, dim=1)")
+    argument = Place("nb.ipynb", 2, 8, 2, 9, cell=4, raw=Region(32, 13, 32, 14), text="p")
     return Finding(
         code="CEL002",
         name="log-softmax-before-cross-entropy",
@@ -50,6 +52,7 @@ def in_notebook() -> Finding:
         confidence=Confidence.POSSIBLE,
         message="at the sink",
         message_at_source="at the source",
+        message_between="between both ends",
         argument=argument,
         source=source,
         sink=argument,

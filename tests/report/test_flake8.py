@@ -1,8 +1,12 @@
 from __future__ import annotations
 
-from ce_lint.findings import Report
+from ce_lint.findings import Place, Report
 from ce_lint.report.ends import ReportAt
 from ce_lint.report.flake8 import to_flake8
+
+
+def in_model(place: Place) -> bool:
+    return place.path == "model.py"
 
 
 def test_columns_count_from_zero_and_notebooks_have_lines_of_json(report: Report) -> None:
@@ -13,6 +17,6 @@ def test_columns_count_from_zero_and_notebooks_have_lines_of_json(report: Report
 
 
 def test_the_source_has_its_own_message(report: Report) -> None:
-    assert list(to_flake8(report, "model.py".__eq__, ReportAt.AUTO)) == [
+    assert list(to_flake8(report, in_model, ReportAt.AUTO)) == [
         (3, 15, "CEL001 this softmax output is the input of CrossEntropyLoss (train.py:58)")
     ]

@@ -9,7 +9,13 @@ import pytest
 from ce_lint import __version__
 from ce_lint.findings import FileError, Finding, Place, Report, RuntimeCheck, Verdict
 from ce_lint.report.sarif import to_sarif
+from ce_lint.report.view import View
 from ce_lint.rules.registry import RULES
+
+
+def in_model(place: Place) -> bool:
+    return place.path == "model.py"
+
 
 Json = dict[str, Any]
 
@@ -26,7 +32,7 @@ LEVELS = {"none", "note", "warning", "error"}
 
 
 def log(report: Report) -> Json:
-    return json.loads(to_sarif(report, lambda _: True))
+    return json.loads(to_sarif(View(report)))
 
 
 def run(report: Report) -> Json:
@@ -96,7 +102,7 @@ def test_a_result(across_files: Finding) -> None:
 
 
 def test_a_finding_at_its_source_names_the_sink(across_files: Finding) -> None:
-    document = json.loads(to_sarif(Report(findings=(across_files,)), "model.py".__eq__))
+    document = json.loads(to_sarif(View(Report(findings=(across_files,)), in_model)))
 
     (result,) = document["runs"][0]["results"]
     assert result["message"]["text"] == across_files.message_at_source

@@ -2,12 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from ce_lint.findings import LossCalls, Report
+from ce_lint.findings import LossCalls, Place, Report
 from ce_lint.report.text import error_line, summary, to_statistics, to_text
+from ce_lint.report.view import View
+
+
+def in_model(place: Place) -> bool:
+    return place.path == "model.py"
 
 
 def test_one_line_a_finding_then_the_count(report: Report) -> None:
-    assert to_text(report, lambda _: True) == (
+    assert to_text(View(report)) == (
         "nb.ipynb:cell 4:2:8: CEL002 at the sink\n"
         "train.py:58:22: CEL001 softmax output of Net (model.py:3) is the input of CrossEntropyLoss\n"
         "12 loss calls: 9 right, 2 reported, 1 unresolved\n"
@@ -15,14 +20,12 @@ def test_one_line_a_finding_then_the_count(report: Report) -> None:
 
 
 def test_the_source_is_shown_when_only_its_file_was_asked_for(report: Report) -> None:
-    first = to_text(report, "model.py".__eq__).splitlines()[0]
+    first = to_text(View(report, in_model)).splitlines()[0]
     assert first == "model.py:3:16: CEL001 this softmax output is the input of CrossEntropyLoss (train.py:58)"
 
 
 def test_unresolved_calls_are_listed_on_request(report: Report) -> None:
-    assert "other.py:7:9: F.nll_loss: the model is a parameter\n" in to_text(
-        report, lambda _: True, show_unresolved=True
-    )
+    assert "other.py:7:9: F.nll_loss: the model is a parameter\n" in to_text(View(report, show_unresolved=True))
 
 
 def test_errors_have_their_line(report: Report) -> None:

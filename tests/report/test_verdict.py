@@ -10,6 +10,7 @@ from ce_lint.report.full import to_full
 from ce_lint.report.json import to_json
 from ce_lint.report.text import to_text
 from ce_lint.report.verdict import verdict_fields, verdict_line
+from ce_lint.report.view import View
 
 CONFIRMED = RuntimeCheck(
     Verdict.CONFIRMED,
@@ -78,6 +79,6 @@ def test_every_format_shows_it(across_files: Finding) -> None:
     report = Report(findings=(msgspec.structs.replace(across_files, runtime=CONFIRMED),))
     line = verdict_line(CONFIRMED)
 
-    assert to_text(report, lambda _: True).splitlines()[1] == f"    {line}"
-    assert f"\n  {line}\n\n" in to_full(report, lambda _: True, lambda _: None)
-    assert json.loads(to_json(report, lambda _: True))["findings"][0]["runtime"] == verdict_fields(CONFIRMED)
+    assert to_text(View(report)).splitlines()[1] == f"    {line}"
+    assert f"\n  {line}\n\n" in to_full(View(report, line_of=lambda _: None))
+    assert json.loads(to_json(View(report)))["findings"][0]["runtime"] == verdict_fields(CONFIRMED)

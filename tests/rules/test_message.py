@@ -7,7 +7,7 @@ import pytest
 
 from ce_lint.interpreter.flow import Flow
 from ce_lint.ir.kinds import Family, ScoreKind, Site
-from ce_lint.rules.message import message, message_at_source
+from ce_lint.rules.message import message, message_at_source, message_between
 from ce_lint.rules.registry import judge
 
 SOFTMAX = Flow(
@@ -165,3 +165,11 @@ def test_a_script_has_no_owner() -> None:
         "pass logits (3 classes: this loss stays between 0.551 and 1.551)"
     )
     assert expected == at_source(flow)
+
+
+def test_between_the_ends_both_are_named() -> None:
+    rule = judge(SOFTMAX)
+    assert rule is not None
+    assert message_between(SOFTMAX, rule, "model.py:41", "train.py:58").startswith(
+        "softmax output of Net (model.py:41) is the input of CrossEntropyLoss (train.py:58), which applies"
+    )

@@ -55,6 +55,7 @@ def to_finding(site: SiteReport) -> Finding | None:
         confidence=Confidence.DEFINITE,
         message=text,
         message_at_source=text,
+        message_between=text,
         argument=place,
         source=place,
         sink=place,
@@ -75,7 +76,6 @@ def to_place(site: CallSite) -> Place:
         column=column,
         end_line=site.line,
         end_column=column + len(text),
-        raw_line=site.line,
         text=" ".join(text.split()),
     )
 

@@ -1,0 +1,58 @@
+"""A report, and how it is to be shown: what every format takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ce_lint.findings import Finding, Place, Report
+from ce_lint.report.ends import IsShown, ReportAt, places
+
+LineOf = Callable[[Place], "str | None"]
+"""The text of the line on which a place starts, without its end; None where it cannot be had."""
+
+
+def no_lines(_place: Place) -> str | None:
+    """Stand in for texts that nobody can read."""
+    return None
+
+
+def everywhere(_place: Place) -> bool:
+    """Stand in for a run that was asked for everything."""
+    return True
+
+
+class Shown(NamedTuple):
+    """A finding at one of its places, with the message that is read there."""
+
+    place: Place
+    message: str
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One report as one run shows it."""
+
+    report: Report
+    is_shown: IsShown = everywhere
+    line_of: LineOf = no_lines
+    report_at: ReportAt = ReportAt.AUTO
+    show_unresolved: bool = False
+    """Whether the undecided loss calls are listed; they are always counted."""
+    in_colour: bool = False
+
+    def shown(self) -> list[Shown]:
+        """Each finding where it is reported, in the order of the places; twice where both ends were asked for."""
+        found = (
+            Shown(place, message, finding)
+            for finding in self.report.findings
+            for place, message in places(finding, self.is_shown, self.report_at)
+        )
+        return sorted(found, key=_order)
+
+
+def _order(shown: Shown) -> tuple[str, int, int, int, str]:
+    place = shown.place
+    return place.path, place.cell or 0, place.line, place.column, shown.finding.code
