@@ -131,6 +131,7 @@ class Unresolved(msgspec.Struct, frozen=True):
     place: Place
     loss: str
     reason: str
+    fingerprint: str = ""
 
 
 class LossCalls(msgspec.Struct, frozen=True):
@@ -149,6 +150,13 @@ class FileError(msgspec.Struct, frozen=True, order=True):
     path: str
     line: int
     message: str
+    raw_line: int = 0
+    """For a cell, the line in the JSON of the notebook; 0 where `line` is the file's own."""
+
+    @property
+    def on_disk(self) -> int:
+        """The line of the file; every file has a first one."""
+        return self.raw_line or max(self.line, 1)
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from ce_lint import __version__
-from ce_lint.engine.markers import can_matter
+from ce_lint.engine.markers import can_matter, can_suppress
 
 if TYPE_CHECKING:
     import argparse
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 _PREFIX = "CEL"
+_REFUSED = "CEL000"
+"""What stands before the reason why nothing is checked; a rule of this code there is not, and never will be."""
 _STDIN_NAMES = ("-", "stdin")
 
 Result = tuple[int, int, str, type["Plugin"]]
@@ -40,21 +43,39 @@ class Options:
 
     root: Path | None = None
     report_at: str = "auto"
-    asked: tuple[str, ...] = ()
+    select: tuple[str, ...] | None = None
+    """Prefixes of our codes that are reported instead of those that the project selects."""
+    extend_select: tuple[str, ...] = ()
     """Prefixes of our codes that were asked for one by one, and so may be off by default."""
+    src: tuple[Path, ...] = ()
+    baseline: Path | None = None
+    is_on: bool = True
+    """Whether flake8 prints anything that starts with our prefix."""
+    shows_refusals: bool = True
+    """Whether flake8 prints a line with `_REFUSED`."""
     strict: bool = False
     respect_noqa: bool = True
 
     @classmethod
     def of(cls, namespace: argparse.Namespace) -> Options:
         """Take them out of flake8's own."""
-        # `select = CEL` turns the plugin on, and so does the `C` of an old Black recipe: neither asks for the codes
-        # that are off by default. A longer prefix does.
-        named = [*(namespace.select or ()), *(namespace.extend_select or ())]
+        # `select = CEL` turns the plugin on, and so does the `C` of an old Black recipe: neither says which of our
+        # codes. A longer prefix does, also for those that are off by default.
+        select, extend_select = namespace.select or (), namespace.extend_select or ()
+        is_turned_on = any(_PREFIX.startswith(code) for code in select)
+        selected, added = _longer(select), _longer(extend_select)
+        named = (*select, *extend_select)
+        is_default = namespace.select is None
         return cls(
             root=Path(namespace.cel_root) if namespace.cel_root else None,
             report_at=namespace.cel_report_at,
-            asked=tuple(code for code in named if code.startswith(_PREFIX) and code != _PREFIX),
+            select=selected if selected and not is_turned_on else None,
+            extend_select=(*selected, *added) if is_turned_on else added,
+            # A name without `/` is left as it is by flake8.
+            src=tuple(Path(os.path.abspath(folder)) for folder in namespace.cel_src or ()),
+            baseline=Path(namespace.cel_baseline) if namespace.cel_baseline else None,
+            is_on=is_default or any(code.startswith(_PREFIX) or _PREFIX.startswith(code) for code in named),
+            shows_refusals=is_default or any(_REFUSED.startswith(code) for code in named),
             strict=namespace.cel_strict,
             respect_noqa=not namespace.disable_noqa,
         )
@@ -85,6 +106,22 @@ class Plugin:
             "pyproject.toml, setup.cfg, setup.py or .git)",
         )
         manager.add_option(
+            "--cel-src",
+            metavar="DIRS",
+            parse_from_config=True,
+            comma_separated_list=True,
+            normalize_paths=True,
+            help="Comma-separated folders that absolute imports are looked for in, right after the importing file's "
+            "own. (Default: those of [tool.ce-lint])",
+        )
+        manager.add_option(
+            "--cel-baseline",
+            metavar="FILE",
+            parse_from_config=True,
+            normalize_paths=True,
+            help="The file of known findings, which are not reported. (Default: that of [tool.ce-lint])",
+        )
+        manager.add_option(
             "--cel-report-at",
             choices=("auto", "sink", "source", "both"),
             default="auto",
@@ -106,29 +143,52 @@ class Plugin:
 
     def run(self) -> Iterator[Result]:
         """Yield the findings that this file holds an end of."""
+        if not self.options.is_on:
+            return
         text = "".join(self._lines)
-        if not can_matter(text):
+        if not can_matter(text) and not can_suppress(text):
             return
         try:
             results = self._check(text)
         except Exception as error:
-            # Whatever leaves a plugin ends the user's whole flake8 run, without the results of any file.
-            if self.options.strict:
-                raise
-            LOG.warning("%s: ce-lint gave up: %s: %s", self._filename, type(error).__name__, error)
-            LOG.debug("%s", self._filename, exc_info=True)
-            return
+            results = self._without_answer(error)
         yield from results
 
+    def _without_answer(self, error: Exception) -> list[Result]:
+        """What is said where nothing could be checked: a plugin that raises ends the user's whole flake8 run."""
+        from ce_lint.engine.configuration import UsageError
+
+        if isinstance(error, UsageError):
+            if self.options.shows_refusals:
+                return [(1, 0, f"{_REFUSED} not checked: {error}", type(self))]
+            # Nobody would see that line, and the run would pass.
+            from flake8.exceptions import ExecutionError
+
+            raise ExecutionError(str(error)) from error
+        if self.options.strict:
+            raise error
+        LOG.warning("%s: ce-lint gave up: %s: %s", self._filename, type(error).__name__, error)
+        LOG.debug("%s", self._filename, exc_info=error)
+        return []
+
     def _check(self, text: str) -> list[Result]:
-        from ce_lint.engine.configuration import load_configuration, settings_for
-        from ce_lint.engine.discovery import project_root
+        from ce_lint.engine.configuration import UsageError, settings_at
+        from ce_lint.engine.discovery import is_excluded
+        from ce_lint.engine.selection import UNUSED, is_selected
         from ce_lint.report.ends import ReportAt
         from ce_lint.report.flake8 import to_flake8
 
         path = Path("stdin" if self._filename in _STDIN_NAMES else self._filename)
-        configuration = load_configuration(self.options.root or project_root(path))
-        report = _session().check_text(path, text, settings_for(configuration, self._settings()))
+        asked = self._settings()
+        for folder in asked.src:
+            if not folder.is_dir():
+                raise UsageError(f"--cel-src: there is no folder {folder}")
+        settings = settings_at(path, asked)
+        if is_excluded(path, asked):
+            return []
+        if not can_matter(text) and not is_selected(UNUSED, settings, default_on=False):
+            return []
+        report = _session().check_text(path, text, asked)
         this_file = path.resolve()
 
         def is_linted(shown: str) -> bool:
@@ -148,8 +208,18 @@ class Plugin:
 
         options = self.options
         return Settings(
-            root=options.root, extend_select=options.asked, strict=options.strict, respect_noqa=options.respect_noqa
+            root=options.root,
+            select=options.select,
+            extend_select=options.extend_select,
+            src=options.src,
+            baseline=options.baseline,
+            strict=options.strict,
+            respect_noqa=options.respect_noqa,
         )
+
+
+def _longer(codes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(code for code in codes if code.startswith(_PREFIX) and code != _PREFIX)
 
 
 @functools.cache

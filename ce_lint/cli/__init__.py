@@ -1,1 +1,1 @@
-"""The command line: `ce-lint check`, `confirm`, `run`, `demo`, `explain`, `rules`."""
+"""The command line: `ce-lint check`, `confirm`, `run`, `demo`, `doctor`, `explain`, `rules`."""

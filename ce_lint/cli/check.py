@@ -6,18 +6,24 @@ import os
 from pathlib import Path
 
 import click
+import msgspec
 
-from ce_lint.cli.answers import DOCUMENTS, FOUND, NOT_ANALYSED, answer, paths_argument, render, report_options
+from ce_lint.cli.adoption import Adoption, adoption_options, answer_on_changes, write_baseline
+from ce_lint.cli.answers import FOUND, NOT_ANALYSED, answer
 from ce_lint.cli.checker import new_session
+from ce_lint.cli.options import paths_argument, settings_options
+from ce_lint.cli.output import Output, output_options
 from ce_lint.engine.configuration import UsageError
 from ce_lint.engine.settings import Settings
 from ce_lint.findings import Report
-from ce_lint.report.text import error_line, to_statistics
+from ce_lint.report.text import to_statistics
 
 
 @click.command()
 @paths_argument
-@report_options
+@output_options
+@settings_options
+@adoption_options
 @click.option("--stdin-filename", type=click.Path(path_type=Path), help="The file that standard input stands for.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 although there are findings.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
@@ -27,11 +33,9 @@ from ce_lint.report.text import error_line, to_statistics
 def check(
     context: click.Context,
     paths: tuple[Path, ...],
-    output: str,
-    select: tuple[str, ...],
-    extend_select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    root: Path | None,
+    output: Output,
+    asked: Settings,
+    adoption: Adoption,
     stdin_filename: Path | None,
     exit_zero: bool,
     statistics: bool,
@@ -40,27 +44,27 @@ def check(
 ) -> None:
     """Check files and folders (default: the current folder); `-` reads standard input.
 
-    Exit status: 0 nothing found, 1 findings, 2 wrong usage or configuration, 3 some files could not be analysed.
+    Exit status: 0 nothing found, 1 findings, 2 wrong usage or configuration, or a file that cannot be written, 3 some
+    files could not be analysed.
     """
-    if statistics and output in DOCUMENTS:
-        raise click.UsageError("--statistics goes with the text formats: the JSON document is for counting yourself")
-    asked = Settings(
-        select=select or None,
-        extend_select=extend_select,
-        ignore=ignore,
-        root=root,
-        jobs=jobs or _usable_processors(),
-        show_unresolved=show_unresolved,
-    )
+    if statistics and output.is_document:
+        raise click.UsageError("--statistics goes with the text formats: a document is for counting yourself")
+    asked = msgspec.structs.replace(asked, jobs=jobs or _usable_processors(), show_unresolved=show_unresolved)
+    if adoption.write_to is not None and (statistics or not output.is_plain):
+        raise click.UsageError("--write-baseline gives no report: it goes with no format, file or statistics of one")
+    session = context.obj or new_session()
     try:
-        shown = answer(context.obj or new_session(), paths, stdin_filename, asked)
+        if adoption.write_to is not None:
+            context.exit(write_baseline(session, paths, asked, adoption.write_to))
+        if adoption.base is None:
+            shown = answer(session, paths, stdin_filename, asked)
+        else:
+            shown = answer_on_changes(session, paths, stdin_filename, asked, adoption.base)
     except UsageError as error:
         raise click.UsageError(str(error)) from error
-    click.echo(render(shown, output, show_unresolved=show_unresolved), nl=False)
+    output.give(shown, show_unresolved=show_unresolved)
     if statistics:
         click.echo(to_statistics(shown.report), nl=False)
-    for file_error in shown.report.errors:
-        click.echo(error_line(file_error), err=True)
     context.exit(_exit_status(shown.report, exit_zero))
 
 

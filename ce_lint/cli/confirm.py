@@ -10,14 +10,16 @@ from pathlib import Path
 
 import click
 
-from ce_lint.cli.answers import FOUND, NOT_ANALYSED, answer, paths_argument, render, report_options
+from ce_lint.cli.adoption import baseline_options
+from ce_lint.cli.answers import FOUND, NOT_ANALYSED, answer
 from ce_lint.cli.checker import new_session
+from ce_lint.cli.options import paths_argument, settings_options
+from ce_lint.cli.output import Output, output_options
 from ce_lint.cli.progress import progress
 from ce_lint.engine.configuration import UsageError
 from ce_lint.engine.discovery import project_root
 from ce_lint.engine.settings import Settings
 from ce_lint.findings import Finding, Report, RuntimeCheck, Verdict
-from ce_lint.report.text import error_line
 from ce_lint.runtime.confirm.execute import DEFAULT_TIMEOUT, ExecuteOptions, execute, model_of
 from ce_lint.runtime.install import INSTALL
 
@@ -47,7 +49,9 @@ def _function(_context: click.Context, _parameter: click.Parameter, text: str | 
 
 @click.command()
 @paths_argument
-@report_options
+@output_options
+@settings_options
+@baseline_options
 @click.option("--execute", "executes", is_flag=True, help="Run the project's code as well, in a subprocess.")
 @click.option(
     "--timeout",
@@ -73,11 +77,8 @@ def _function(_context: click.Context, _parameter: click.Parameter, text: str | 
 def confirm(
     context: click.Context,
     paths: tuple[Path, ...],
-    output: str,
-    select: tuple[str, ...],
-    extend_select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    root: Path | None,
+    output: Output,
+    asked: Settings,
     executes: bool,
     timeout: float | None,
     input_shape: tuple[int, ...],
@@ -101,18 +102,15 @@ def confirm(
             raise
         click.echo(f"ce-lint confirm needs torch: {INSTALL}", err=True)
         context.exit(_WRONG_USAGE)
-    asked = Settings(select=select or None, extend_select=extend_select, ignore=ignore, root=root)
     try:
         shown = answer(context.obj or new_session(), paths, None, asked)
     except UsageError as error:
         raise click.UsageError(str(error)) from error
-    run = _executor(root, timeout or DEFAULT_TIMEOUT, input_shape, batch) if executes else None
+    run = _executor(asked.root, timeout or DEFAULT_TIMEOUT, input_shape, batch) if executes else None
     with progress("confirming"):
         report = with_verdicts(shown.report, run)
     shown = replace(shown, report=only_confirmed(report) if only else report)
-    click.echo(render(shown, output), nl=False)
-    for file_error in report.errors:
-        click.echo(error_line(file_error), err=True)
+    output.give(shown)
     context.exit(_exit_status(shown.report))
 
 

@@ -1,13 +1,16 @@
-"""The options that name a file to be written, which is refused before the work is done whose result it is to hold."""
+"""Files that a command writes: refused before the work is done whose result they are to hold, and written whole."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
+from ce_lint.report.encoding import in_utf_8
 from ce_lint.runtime.pictures.files import picture_file
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -15,9 +18,19 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 _Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def output_file_option(text: str) -> _Option:
-    """Declare `--output-file`."""
-    return click.option("--output-file", type=_FILE, callback=_output_file, help=text)
+class CannotBeWritten(click.ClickException):
+    """A file that cannot be written, and why, in one line."""
+
+    exit_code = click.UsageError.exit_code
+
+    def __init__(self, file: Path, reason: str) -> None:
+        """Name the file first."""
+        super().__init__(f"{file}: cannot be written: {reason}")
+
+
+def output_file_option(text: str, *names: str) -> _Option:
+    """Declare `--output-file`, and shorter names for it."""
+    return click.option(*names, "--output-file", type=_FILE, callback=_output_file, help=text)
 
 
 def plot_option(text: str) -> _Option:
@@ -25,14 +38,73 @@ def plot_option(text: str) -> _Option:
     return click.option("--plot", type=_FILE, callback=_picture, help=text)
 
 
-def _output_file(_context: click.Context, _parameter: click.Parameter, file: Path | None) -> Path | None:
-    if file is None:
-        return None
+def writable(file: Path) -> Path:
+    """Return the file; raise click.BadParameter where it cannot be written, as far as can be known before."""
     if not file.name:
         raise click.BadParameter("a file has a name")
-    if not file.parent.is_dir():
-        raise click.BadParameter(f"{file}: cannot be written: there is no folder {file.parent}")
+    try:
+        if file.is_dir():
+            raise click.BadParameter(f"{file}: cannot be written: it is a folder")
+        if not file.parent.is_dir():
+            raise click.BadParameter(f"{file}: cannot be written: there is no folder {file.parent}")
+        if not _is_written_in_place(file):
+            # Whether a folder takes a file of such a name is known only by making one.
+            beside = _beside(_target(file))
+            beside.touch()
+            beside.unlink()
+    except OSError as error:
+        raise click.BadParameter(f"{file}: cannot be written: {_reason(error)}") from error
     return file
+
+
+def write_files(contents: Mapping[Path, str]) -> None:
+    """Write all files in UTF-8: each whole, and none before all of them have found room on the disk.
+
+    Raises CannotBeWritten.
+    """
+    beside = {file: _beside(_target(file)) for file in contents if not _is_written_in_place(file)}
+    try:
+        for file, content in contents.items():
+            with _told_of(file):
+                # A device or a pipe is not to be replaced by a file.
+                beside.get(file, file).write_bytes(in_utf_8(content))
+        for file, written in beside.items():
+            with _told_of(file):
+                written.replace(_target(file))
+    finally:
+        for written in beside.values():
+            # Mostly it is not there any more; what went wrong with it has been said.
+            with contextlib.suppress(OSError):
+                written.unlink()
+
+
+@contextlib.contextmanager
+def _told_of(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CannotBeWritten(file, _reason(error)) from error
+
+
+def _is_written_in_place(file: Path) -> bool:
+    return file.exists() and not file.is_file()
+
+
+def _target(file: Path) -> Path:
+    # A link keeps pointing where it does.
+    return Path(os.path.realpath(file))
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{os.getpid()}")
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()
+
+
+def _output_file(_context: click.Context, _parameter: click.Parameter, file: Path | None) -> Path | None:
+    return None if file is None else writable(file)
 
 
 def _picture(_context: click.Context, _parameter: click.Parameter, file: Path | None) -> Path | None:

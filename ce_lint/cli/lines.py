@@ -1,11 +1,11 @@
-"""The lines that code frames show."""
+"""The lines that reports show and count in."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from ce_lint.findings import Place
-from ce_lint.source.file import read_source, source_from_text
+from ce_lint.source.file import read_source, read_text, source_from_text
 from ce_lint.source.lines import split_lines
 from ce_lint.source.records import SourceError, SourceFile
 
@@ -16,8 +16,10 @@ class LineReader:
     def __init__(self, stdin_path: str = "", stdin_text: str = "") -> None:
         """Start with what was read from standard input, if anything was."""
         self._lines: dict[str, dict[tuple[int | None, int], str]] = {}
+        self._on_disk: dict[str, list[str]] = {}
         if stdin_path:
             self._lines[stdin_path] = _by_place(source_from_text(Path(stdin_path), stdin_text))
+            self._on_disk[stdin_path] = split_lines(stdin_text.removeprefix("\ufeff"))
 
     def line_of(self, place: Place) -> str | None:
         """Return the text of the line on which a place starts."""
@@ -28,6 +30,16 @@ class LineReader:
                 # The file was there when it was analysed; a frame is not worth an error.
                 self._lines[place.path] = {}
         return self._lines[place.path].get((place.cell, place.line))
+
+    def disk_line(self, path: str, line: int) -> str | None:
+        """Return the text of a line of a file, which in a notebook is a line of JSON."""
+        if path not in self._on_disk:
+            try:
+                self._on_disk[path] = split_lines(read_text(Path(path)))
+            except SourceError:
+                self._on_disk[path] = []
+        lines = self._on_disk[path]
+        return lines[line - 1].rstrip("\r\n") if 1 <= line <= len(lines) else None
 
 
 def _by_place(source: SourceFile) -> dict[tuple[int | None, int], str]:

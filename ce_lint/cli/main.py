@@ -6,8 +6,10 @@ import click
 
 from ce_lint import __version__
 from ce_lint.cli.check import check
+from ce_lint.cli.config import config
 from ce_lint.cli.confirm import confirm
 from ce_lint.cli.demo import demo
+from ce_lint.cli.doctor import doctor
 from ce_lint.cli.rules import explain, rules
 from ce_lint.cli.run import run
 
@@ -19,8 +21,10 @@ def main() -> None:
 
 
 main.add_command(check)
+main.add_command(config)
 main.add_command(confirm)
 main.add_command(demo)
+main.add_command(doctor)
 main.add_command(explain)
 main.add_command(rules)
 main.add_command(run)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import click
 
-from ce_lint.cli.answers import DOCUMENTS
-from ce_lint.cli.files import output_file_option, plot_option
+from ce_lint.cli.files import CannotBeWritten, output_file_option, plot_option, write_files
+from ce_lint.cli.lines import LineReader
 from ce_lint.findings import LossCalls, Report, Verdict
-from ce_lint.report.json import to_json
+from ce_lint.report.formats import FORMATS
 from ce_lint.report.view import View
 from ce_lint.runtime.install import INSTALL
 from ce_lint.runtime.pictures.plot import LOOKS_FOR_A_PICTURE
@@ -25,6 +25,7 @@ from ce_lint.runtime.ways.records import LOOKS, RunOptions
 LOG = logging.getLogger(__name__)
 
 _CANNOT = 2
+_DOCUMENTS = tuple(name for name, form in FORMATS.items() if form.is_document)
 
 
 # What follows the script, or the module's name, is the program's: options are read up to there.
@@ -36,7 +37,7 @@ _CANNOT = 2
     type=click.IntRange(min=1),
     help=f"How many calls of each place are looked at.  [default: {LOOKS}; with --plot {LOOKS_FOR_A_PICTURE}]",
 )
-@click.option("--format", "output", type=click.Choice(["text", *sorted(DOCUMENTS)]), default="text", show_default=True)
+@click.option("--format", "output", type=click.Choice(["text", *_DOCUMENTS]), default="text", show_default=True)
 @output_file_option("Where the findings are written; default: standard error, after the program has ended.")
 @plot_option("Draw what was found: .png, .svg.")
 @click.argument("program")
@@ -105,15 +106,14 @@ def _told(recorded: Recorded, output: str, output_file: Path | None, plot: Path 
             recorded.report.plot(plot)
         except OSError as error:
             notes.append(str(error))
-    text = _document(recorded, notes, output) if output in DOCUMENTS else "".join(f"{line}\n" for line in found)
-    if output_file is None and output in DOCUMENTS:
+    text = _document(recorded, notes, output) if output in _DOCUMENTS else "".join(f"{line}\n" for line in found)
+    if output_file is None and output in _DOCUMENTS:
         return text
     if output_file is not None:
         try:
-            # A file's name that is not in UTF-8 is written as it is.
-            output_file.write_text(text, encoding="utf-8", errors="surrogateescape")
-        except OSError as error:
-            notes.append(f"{output_file}: cannot be written: {error.strerror}")
+            write_files({output_file: text})
+        except CannotBeWritten as error:
+            notes.append(error.message)
         text = ""
     return text + "".join(f"ce-lint: {note}\n" for note in notes)
 
@@ -127,11 +127,8 @@ def _document(recorded: Recorded, notes: list[str], output: str) -> str:
         loss_calls=LossCalls(right=right, reported=reported, unresolved=len(sites) - right - reported),
         notes=tuple(notes),
     )
-    if output == "json":
-        return to_json(View(report))
-    from ce_lint.report.sarif import to_sarif
-
-    return to_sarif(View(report))
+    lines = LineReader()
+    return FORMATS[output].render(View(report, line_of=lines.line_of, disk_line=lines.disk_line))
 
 
 def _say(text: str) -> None:

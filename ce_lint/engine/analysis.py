@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ce_lint.engine.fingerprint import End, Fingerprints
+from ce_lint.engine.places import Places
 from ce_lint.engine.suppression import Suppressions
-from ce_lint.findings import Confidence, FileError, Finding, Place, Region, TraceStep, Unresolved
-from ce_lint.frontend.places import Range, locate
+from ce_lint.findings import Confidence, FileError, Finding, Place, TraceStep, Unresolved
 from ce_lint.interpreter.flow import Flow
 from ce_lint.interpreter.sinks import Interpreter, SinkReport, merged, settled
 from ce_lint.ir.kinds import Site
@@ -20,7 +19,6 @@ from ce_lint.program.program import Program
 from ce_lint.rules.base import Rule
 from ce_lint.rules.message import message, message_at_source, message_between
 from ce_lint.rules.registry import judge
-from ce_lint.source.file import SourceFile
 from ce_lint.source.paths import display_path
 
 LOG = logging.getLogger(__name__)
@@ -45,6 +43,8 @@ class Analysis:
     findings: tuple[Judged, ...]
     unresolved: tuple[tuple[Unresolved, bool], ...]
     """Each with whether a comment takes it back."""
+    unused: tuple[tuple[Finding, bool], ...]
+    """A finding for each comment of the parsed files that takes nothing back, with whether one takes that back."""
     right: tuple[str, ...]
     """The path of each loss call that was proved right."""
     errors: tuple[FileError, ...]
@@ -72,18 +72,19 @@ def analyse(program: Program, knowledge: Knowledge, *, strict: bool = False) -> 
     judged, unresolved, right = _sorted_out(settled(reports))
     places = Places(program, _sites(judged, unresolved))
     comments = Suppressions(program)
-    findings = [_finding(flow, rule, places) for flow, rule in judged]
+    fingerprints = Fingerprints(program)
+    findings = [_finding(flow, rule, places, fingerprints) for flow, rule in judged]
+    judged_findings = sorted(
+        (Judged(one, rule, comments.cover(one)) for one, (_, rule) in zip(findings, judged, strict=True)), key=_order
+    )
+    undecided = [
+        (_unresolved(one, places, fingerprints), comments.suppress(places[one.site], UNRESOLVED)) for one in unresolved
+    ]
     return Analysis(
-        findings=tuple(
-            sorted(
-                (Judged(one, rule, comments.cover(one)) for one, (_, rule) in zip(findings, judged, strict=True)),
-                key=_order,
-            )
-        ),
-        unresolved=tuple(
-            (Unresolved(places[one.site], one.loss, one.reasons[0]), comments.suppress(places[one.site], UNRESOLVED))
-            for one in unresolved
-        ),
+        findings=tuple(judged_findings),
+        unresolved=tuple(undecided),
+        # Last, when every comment has shown what it is good for.
+        unused=tuple(comments.unused(program.parsed())),
         right=tuple(right),
         errors=tuple(sorted({*failed, *_errors(program)})),
         parsed=program.parsed(),
@@ -107,40 +108,6 @@ def _sorted_out(
     return judged, unresolved, right
 
 
-class Places:
-    """Where sites stand in the texts that users see."""
-
-    def __init__(self, program: Program, sites: Iterable[Site]) -> None:
-        self._places: dict[Site, Place] = {}
-        by_path: dict[str, set[tuple[int, int | None]]] = defaultdict(set)
-        for site in sites:
-            by_path[site.path].add((site.node, site.argument))
-        for path, wanted in sorted(by_path.items()):
-            module = program.module(Path(path))
-            if module is None:
-                continue
-            for (node, argument), span in locate(module.source.text, wanted).items():
-                cell, line = module.source.user_line(span.line)
-                _, end_line = module.source.user_line(span.end_line)
-                self._places[Site(path, node, argument)] = Place(
-                    path=display_path(Path(path)),
-                    line=line,
-                    column=span.column + 1,
-                    end_line=end_line,
-                    end_column=span.end_column + 1,
-                    cell=cell,
-                    raw=None if cell is None else _raw(module.source, span),
-                    text=span.text,
-                )
-
-    def __getitem__(self, site: Site) -> Place:
-        return self._places[site]
-
-
-def _raw(source: SourceFile, span: Range) -> Region:
-    return Region(source.raw_line(span.line), 1, source.raw_line(span.end_line), 1)
-
-
 def _sites(judged: list[tuple[Flow, Rule]], unresolved: list[SinkReport]) -> Iterable[Site]:
     for flow, _ in judged:
         yield from (flow.origin, flow.sink, flow.argument)
@@ -149,7 +116,7 @@ def _sites(judged: list[tuple[Flow, Rule]], unresolved: list[SinkReport]) -> Ite
         yield report.site
 
 
-def _finding(flow: Flow, rule: Rule, places: Places) -> Finding:
+def _finding(flow: Flow, rule: Rule, places: Places, fingerprints: Fingerprints) -> Finding:
     source, sink = places[flow.origin], places[flow.sink]
     return Finding(
         code=rule.code,
@@ -165,14 +132,14 @@ def _finding(flow: Flow, rule: Rule, places: Places) -> Finding:
         trace=tuple(TraceStep(places[step.site], step.note) for step in flow.steps),
         classes=flow.classes,
         recipe=flow.recipe,
-        fingerprint=_fingerprint(flow, rule, source, sink),
+        fingerprint=fingerprints.of(rule.code, flow.loss, End(flow.sink, sink), End(flow.origin, source)),
     )
 
 
-def _fingerprint(flow: Flow, rule: Rule, source: Place, sink: Place) -> str:
-    """The same for the same flow wherever its lines have moved to."""
-    parts = (rule.code, source.path, source.text, flow.owner, sink.path, sink.text, flow.loss)
-    return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+def _unresolved(report: SinkReport, places: Places, fingerprints: Fingerprints) -> Unresolved:
+    place = places[report.site]
+    known_by = fingerprints.of(UNRESOLVED, report.loss, End(report.site, place))
+    return Unresolved(place, report.loss, report.reasons[0], known_by)
 
 
 def _order(judged: Judged) -> tuple[str, int, int, int, str, Place]:
@@ -182,7 +149,7 @@ def _order(judged: Judged) -> tuple[str, int, int, int, str, Place]:
 
 def _errors(program: Program) -> set[FileError]:
     return {
-        FileError(display_path(failure.path), failure.line or 1, failure.reason)
+        FileError(display_path(failure.path), failure.line or 1, failure.reason, failure.raw_line)
         for failures in program.failures.values()
         for failure in failures
     }

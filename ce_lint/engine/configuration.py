@@ -1,17 +1,23 @@
-"""A project's own settings: `[tool.ce-lint]` in its pyproject.toml."""
+"""A project's own settings: `[tool.ce-lint]` in its pyproject.toml, and what a run asks for laid over them.
+
+A file is governed by the nearest pyproject.toml at or above it that has such a table; others are passed over.
+"""
 
 from __future__ import annotations
 
-import difflib
 import functools
+import os
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
+from msgspec import UnsetType
 
-from ce_lint.engine.selection import is_code_prefix
+from ce_lint.engine.globs import anchored, negatable
 from ce_lint.engine.settings import Settings
+from ce_lint.engine.table import NAME, Table, TableError, read_table
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -19,7 +25,9 @@ else:
     import tomli as tomllib
 
 FILE_NAME = "pyproject.toml"
-TABLE_NAME = "[tool.ce-lint]"
+
+_MENTION = re.compile(rb"ce[-_ ]?lint", re.IGNORECASE)
+"""What a file has to hold to be worth parsing: the table's name, or what it is mistaken for."""
 
 
 class UsageError(Exception):
@@ -29,28 +37,52 @@ class UsageError(Exception):
 class Configuration(msgspec.Struct, frozen=True):
     """What a project says about itself; empty where it says nothing."""
 
+    folder: Path | None = None
+    """Where the file that says it lies."""
     select: tuple[str, ...] | None = None
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Anchored patterns, `!` for all other files, with the codes that are not reported there."""
+    src: tuple[Path, ...] = ()
     exclude: tuple[str, ...] = ()
-    """Glob patterns of file and folder names, or absolute ones where the project wrote a path."""
+    """Anchored patterns of what is not looked at."""
+    respect_gitignore: bool = True
+    baseline: Path | None = None
     knowledge: tuple[Mapping[str, object], ...] = ()
     """Tables in the form of the files under `ce_lint/knowledge/`, neither read nor checked here."""
 
+    @property
+    def file(self) -> Path:
+        """Return the file that says it; raise ValueError where none does."""
+        if self.folder is None:
+            raise ValueError("no file says anything")
+        return self.folder / FILE_NAME
 
-_KEYS = tuple(field.replace("_", "-") for field in Configuration.__struct_fields__)
 
+def own_configuration(folder: Path) -> Configuration | None:
+    """Return what the file in an absolute folder says; None where there is none, or none that speaks of us.
 
-def load_configuration(root: Path) -> Configuration:
-    """Read the settings of the project in this folder; raise UsageError where they cannot be meant."""
-    path = root / FILE_NAME
+    Raise UsageError where that cannot be meant.
+    """
+    path = folder / FILE_NAME
     try:
         stat = path.stat()
-    except FileNotFoundError:
-        return Configuration()
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return None  # a folder that may not be entered governs nothing that can be read
     except OSError as error:
         raise _unreadable(path, error) from error
     return _parse(path, stat.st_mtime_ns, stat.st_size)
+
+
+def load_configuration(folder: Path) -> Configuration:
+    """Return what governs the files of a folder; raise UsageError where that cannot be meant."""
+    folder = Path(os.path.abspath(folder))
+    for one in (folder, *folder.parents):
+        own = own_configuration(one)
+        if own is not None:
+            return own
+    return Configuration()
 
 
 def settings_for(configuration: Configuration, asked: Settings) -> Settings:
@@ -58,75 +90,103 @@ def settings_for(configuration: Configuration, asked: Settings) -> Settings:
 
     A `select` of this run replaces all of the project's choice of codes; without one, this run adds to that choice.
     """
-    exclude = (*configuration.exclude, *asked.exclude)
-    if asked.select is not None:
-        return msgspec.structs.replace(asked, exclude=exclude)
-    # A code that this run names is wanted, even where the project ignores that very code.
-    ignored_by_project = (prefix for prefix in configuration.ignore if prefix not in asked.extend_select)
-    return msgspec.structs.replace(
+    settings = msgspec.structs.replace(
         asked,
-        select=configuration.select,
-        extend_select=(*configuration.extend_select, *asked.extend_select),
-        ignore=(*ignored_by_project, *asked.ignore),
-        exclude=exclude,
+        src=asked.src or configuration.src,
+        exclude=(*configuration.exclude, *asked.exclude),
+        per_file_ignores=(*configuration.per_file_ignores, *asked.per_file_ignores),
+        respect_gitignore=configuration.respect_gitignore and asked.respect_gitignore,
+        baseline=asked.baseline or configuration.baseline,
     )
+    if asked.select is not None:
+        return settings
+    # What this run names is wanted, or not, whatever the project says of the same.
+    select, unwanted = configuration.select, asked.ignore
+    return msgspec.structs.replace(
+        settings,
+        select=None if select is None else tuple(prefix for prefix in select if not prefix.startswith(unwanted)),
+        extend_select=(
+            *(prefix for prefix in configuration.extend_select if not prefix.startswith(unwanted)),
+            *asked.extend_select,
+        ),
+        ignore=(*(prefix for prefix in configuration.ignore if prefix not in asked.extend_select), *asked.ignore),
+    )
+
+
+def settings_at(path: Path, asked: Settings) -> Settings:
+    """Return what was asked for laid over what governs a file, or the files of a folder."""
+    return settings_for(load_configuration(path if path.is_dir() else path.parent), asked)
 
 
 @functools.lru_cache(maxsize=256)
-def _parse(path: Path, _mtime_ns: int, _size: int) -> Configuration:
+def _parse(path: Path, _mtime_ns: int, _size: int) -> Configuration | None:
     # Time and size are part of the key, so a process that lives for days sees an edited file.
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = path.read_bytes()
     except OSError as error:
         raise _unreadable(path, error) from error
-    except ValueError as error:
+    if not _MENTION.search(data):
+        return None
+    try:
+        tool = tomllib.loads(data.decode("utf-8")).get("tool")
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path}: not valid TOML: {error}") from error
-    tool = document.get("tool")
-    table = tool.get("ce-lint", {}) if isinstance(tool, Mapping) else {}
-    if not isinstance(table, Mapping):
-        raise UsageError(f"{path}: {TABLE_NAME} is not a table")
-    return _configuration(path, table)
+    if not isinstance(tool, Mapping):
+        return None
+    for name in tool:
+        if name != "ce-lint" and _MENTION.fullmatch(name.encode()):
+            raise UsageError(f"{path}: [tool.{name}] is no table of ours: did you mean {NAME}?")
+    if "ce-lint" not in tool:
+        return None
+    if not isinstance(tool["ce-lint"], Mapping):
+        raise UsageError(f"{path}: {NAME} is not a table")
+    try:
+        return _meant(path.parent, read_table(tool["ce-lint"]))
+    except TableError as error:
+        raise UsageError(f"{path}: {error}") from error
 
 
-def _configuration(path: Path, table: Mapping[str, object]) -> Configuration:
-    for key in table:
-        if key not in _KEYS:
-            nearest = difflib.get_close_matches(key, _KEYS, n=1, cutoff=0)[0]
-            raise UsageError(f'{path}: {TABLE_NAME} has no key "{key}": did you mean "{nearest}"?')
+def _meant(folder: Path, table: Table) -> Configuration:
     return Configuration(
-        select=_codes(path, table, "select") if "select" in table else None,
-        extend_select=_codes(path, table, "extend-select"),
-        ignore=_codes(path, table, "ignore"),
-        exclude=tuple(_anchored(path.parent, pattern) for pattern in _strings(path, table, "exclude")),
-        knowledge=_tables(path, table, "knowledge"),
+        folder=folder,
+        select=None if isinstance(table.select, UnsetType) else table.select,
+        extend_select=table.extend_select,
+        ignore=table.ignore,
+        per_file_ignores=tuple(
+            zip(
+                _patterns(folder, "per-file-ignores", table.per_file_ignores, negatable),
+                table.per_file_ignores.values(),
+                strict=True,
+            )
+        ),
+        src=tuple(_source(folder, name) for name in table.src),
+        exclude=_patterns(folder, "exclude", table.exclude, anchored),
+        respect_gitignore=table.respect_gitignore,
+        baseline=None if isinstance(table.baseline, UnsetType) else _named(folder, table.baseline),
+        knowledge=table.knowledge,
     )
 
 
-def _codes(path: Path, table: Mapping[str, object], key: str) -> tuple[str, ...]:
-    prefixes = _strings(path, table, key)
-    for prefix in prefixes:
-        if not is_code_prefix(prefix):
-            raise UsageError(f'{path}: {TABLE_NAME} {key}: "{prefix}" is no code: write CEL, CEL0 or CEL001')
-    return prefixes
+def _patterns(folder: Path, key: str, patterns: Iterable[str], anchor: Callable[[Path, str], str]) -> tuple[str, ...]:
+    def pattern_of(text: str) -> str:
+        try:
+            return anchor(folder, text)
+        except ValueError as error:
+            raise TableError(f'{NAME} {key}: "{text}" is no pattern: {error}') from error
+
+    return tuple(map(pattern_of, patterns))
 
 
-def _strings(path: Path, table: Mapping[str, object], key: str) -> tuple[str, ...]:
-    value = table.get(key, [])
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise UsageError(f"{path}: {TABLE_NAME} {key} is not a list of strings")
-    return tuple(value)
+def _source(folder: Path, name: str) -> Path:
+    path = _named(folder, name)
+    # Left out in silence, it would leave out in silence what is followed through it.
+    if not path.is_dir():
+        raise TableError(f'{NAME} src: there is no folder "{name}"')
+    return path
 
 
-def _tables(path: Path, table: Mapping[str, object], key: str) -> tuple[Mapping[str, object], ...]:
-    value = table.get(key, [])
-    if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
-        raise UsageError(f"{path}: {TABLE_NAME} {key} is not a list of tables: write [[tool.ce-lint.{key}]]")
-    return tuple(value)
-
-
-def _anchored(root: Path, pattern: str) -> str:
-    pattern = pattern.rstrip("/")
-    return (root.absolute() / pattern).as_posix() if "/" in pattern else pattern
+def _named(folder: Path, name: str) -> Path:
+    return Path(os.path.normpath(folder / name))
 
 
 def _unreadable(path: Path, error: OSError) -> UsageError:

@@ -41,3 +41,9 @@ def can_matter(text: str) -> bool:
     """Tell whether a text may hold an activation or a loss call; when in doubt it may."""
     lowered = text.lower()
     return any(marker in lowered for marker in _MARKERS)
+
+
+def can_suppress(text: str) -> bool:
+    """Tell whether a text may hold a suppression comment of ours; when in doubt it may."""
+    lowered = text.lower()
+    return "ce-lint:" in lowered or ("noqa" in lowered and any(f"cel{digit}" in lowered for digit in "0123456789"))

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 
 from ce_lint.engine.settings import Settings
 
+UNUSED = "CEL902"
+"""The rule about comments: where it is asked for, files without a loss or an activation matter, too."""
+
 _PREFIX = re.compile(r"C(?:E(?:L[0-9]{0,3})?)?", re.ASCII)
 
 
@@ -16,11 +19,27 @@ def is_selected(code: str, settings: Settings, default_on: bool) -> bool:
     `select` replaces the defaults, `extend_select` adds to them or to `select`, and `ignore` takes away what no longer
     prefix asks for.
     """
-    asked = max(_longest(code, settings.select or ()), _longest(code, settings.extend_select))
-    ignored = _longest(code, settings.ignore)
-    if asked:
-        return asked > ignored
-    return default_on and settings.select is None and not ignored
+    return selection(code, settings, default_on)[0]
+
+
+def selection(code: str, settings: Settings, default_on: bool) -> tuple[bool, str]:
+    """Tell whether findings of this code are reported, and what decides that."""
+    select, extend_select = _longest(code, settings.select or ()), _longest(code, settings.extend_select)
+    ignore = _longest(code, settings.ignore)
+    if ignore and len(ignore) >= max(len(select), len(extend_select)):
+        return False, f'ignore has "{ignore}"'
+    if extend_select and len(extend_select) > len(select):
+        return True, f'extend-select has "{extend_select}"'
+    if select:
+        return True, f'select has "{select}"'
+    if settings.select is not None:
+        return False, "select leaves it out"
+    return default_on, "on by default" if default_on else "off by default"
+
+
+def is_code_in(code: str, prefixes: Iterable[str]) -> bool:
+    """Tell whether a code starts with one of some prefixes."""
+    return code.startswith(tuple(prefixes))
 
 
 def is_code_prefix(text: str) -> bool:
@@ -28,5 +47,5 @@ def is_code_prefix(text: str) -> bool:
     return _PREFIX.fullmatch(text) is not None
 
 
-def _longest(code: str, prefixes: Iterable[str]) -> int:
-    return max((len(prefix) for prefix in prefixes if code.startswith(prefix)), default=0)
+def _longest(code: str, prefixes: Iterable[str]) -> str:
+    return max((prefix for prefix in prefixes if code.startswith(prefix)), key=len, default="")

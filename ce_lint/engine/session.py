@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +11,16 @@ from pathlib import Path
 import msgspec
 
 from ce_lint.engine.analysis import UNRESOLVED, Analysis, Judged, analyse
+from ce_lint.engine.baseline import load_baseline
+from ce_lint.engine.choices import Choices
 from ce_lint.engine.configuration import UsageError, load_configuration
-from ce_lint.engine.discovery import discover, project_root
+from ce_lint.engine.discovery import discover, is_left_out, project_root
+from ce_lint.engine.known import governing, without_known
 from ce_lint.engine.limits import deep_recursion
 from ce_lint.engine.markers import can_matter
-from ce_lint.engine.selection import is_selected
+from ce_lint.engine.selection import UNUSED
 from ce_lint.engine.settings import Settings
+from ce_lint.engine.unused import unused_in, unused_on_disk
 from ce_lint.findings import Confidence, FileError, Finding, LossCalls, Report, Severity, Unresolved
 from ce_lint.frontend.guard import refusal, syntax_error
 from ce_lint.knowledge.loader import Knowledge, KnowledgeError, extend, load
@@ -34,8 +39,9 @@ class Snapshot:
     """The files of a project, and what changes when one of them does."""
 
     files: tuple[Path, ...]
-    errors: tuple[FileError, ...]
     signature: tuple[tuple[str, int, int], ...]
+    sources: Mapping[Path, tuple[Path, ...]]
+    """The folders in which the files below a folder look for imports."""
     taken: float
     cost: float
 
@@ -44,76 +50,109 @@ class Session:
     """Answers for as long as its process lives; a changed file is seen."""
 
     def __init__(self) -> None:
-        self._snapshots: dict[tuple[Path, tuple[str, ...]], Snapshot] = {}
+        self._snapshots: dict[tuple[Path, Settings], Snapshot] = {}
         self._analyses: dict[Path, tuple[object, Analysis]] = {}
         self._extended: dict[Path, tuple[object, Knowledge]] = {}
 
     def check(self, paths: Sequence[Path], settings: Settings) -> Report:
-        """The report on files and folders; raises UsageError for a path that is not there."""
-        asked, errors = discover(paths, settings.exclude)
+        """The report on files and folders, as this run's settings and the projects' configurations want it.
+
+        Raises UsageError for a path that is not there, and for a configuration or a baseline that cannot be meant.
+        """
+        asked, errors = discover(paths, settings)
+        choices = Choices(settings)
+        names = frozenset(map(display_path, asked))
+        for file in governing(choices, names):
+            load_baseline(file)  # what is wrong with it is said before the work is done
         reports = [Report(errors=errors)]
         for root, files in _by_root(paths, asked, settings):
             analysis = self._analysis(root, settings, {}, files)
-            report = _report(analysis, frozenset(map(display_path, files)), settings)
-            unread = [path for path in files if path not in analysis.parsed and _has_activation(path)]
+            unread = [path for path in files if path not in analysis.parsed]
+            # Where nobody asks for them, these files are not read for the sake of their comments.
+            judged = (path for path in unread if choices.want(UNUSED, display_path(path), default_on=False))
+            unused = (one for path in judged for one in unused_on_disk(path))
+            report = _report(analysis, frozenset(map(display_path, files)), choices, unused)
+            unread = list(filter(_has_activation, unread))
             reports.append(_with_errors(report, map(_error_on_disk, unread)))
-        return _joined(reports)
+        return without_known(_joined(reports), choices, names)
 
     def check_text(self, path: Path, text: str, settings: Settings) -> Report:
         """The report on one file whose text lies over the disk: the flows that have an end in it."""
-        path = path.absolute()
+        path = Path(os.path.abspath(path))
+        if settings.force_exclude and is_left_out(path, settings):
+            return Report()
         try:
             source = source_from_text(path, text)
         except SourceError as error:
             return Report(errors=(FileError(display_path(path), error.line or 1, error.reason),))
-        root = settings.root.absolute() if settings.root else project_root(path)
+        root = Path(os.path.abspath(settings.root)) if settings.root else project_root(path)
         overlay = {} if _is_on_disk(path, source) else {path: source}
         analysis = self._analysis(root, settings, overlay, (path,))
-        report = _report(analysis, frozenset((display_path(path),)), settings)
-        is_read = path in analysis.parsed or not can_matter(text)
-        return report if is_read else _with_errors(report, (_error_in(source),))
+        unused = () if path in analysis.parsed else unused_in(source)
+        choices, names = Choices(settings), frozenset((display_path(path),))
+        report = _report(analysis, names, choices, unused)
+        if path not in analysis.parsed and can_matter(text):
+            report = _with_errors(report, (_error_in(source),))
+        return without_known(report, choices, names)
 
     def _analysis(
         self, root: Path, settings: Settings, overlay: Mapping[Path, SourceFile], asked: Iterable[Path]
     ) -> Analysis:
-        snapshot = self._snapshot(root, settings.exclude)
+        snapshot = self._snapshot(root, settings)
         known = set(snapshot.files)
         files = tuple(sorted({*snapshot.files, *(path for path in asked if path not in known)}))
         knowledge = self._knowledge(root)
         texts = tuple((str(path), source.digest) for path, source in sorted(overlay.items()))
-        key = (snapshot.signature, texts, files, id(knowledge), Path.cwd())
+        key = (snapshot.signature, snapshot.sources, texts, files, id(knowledge), Path.cwd())
         cached = self._analyses.get(root)
         if cached is not None and cached[0] == key:
             return cached[1]
         with deep_recursion():
-            analysis = analyse(Program(root, files, overlay), knowledge, strict=settings.strict)
+            program = Program(root, files, overlay, sources=snapshot.sources)
+            analysis = analyse(program, knowledge, strict=settings.strict)
         self._analyses[root] = (key, analysis)
         return analysis
 
     def _knowledge(self, root: Path) -> Knowledge:
         """What is known of libraries, with what the project adds."""
-        tables = load_configuration(root).knowledge
+        configuration = load_configuration(root)
+        tables = configuration.knowledge
         known = self._extended.get(root)
         if known is not None and known[0] == tables:
             return known[1]
         try:
             knowledge = extend(load(), tables)
         except KnowledgeError as error:
-            raise UsageError(f"{root / 'pyproject.toml'}: {error}") from error
+            raise UsageError(f"{configuration.file}: {error}") from error
         self._extended[root] = (tables, knowledge)
         return knowledge
 
-    def _snapshot(self, root: Path, exclude: tuple[str, ...]) -> Snapshot:
-        known = self._snapshots.get((root, exclude))
+    def _snapshot(self, root: Path, settings: Settings) -> Snapshot:
+        # What is selected, and what is left out of what was asked for, do not change what the project consists of.
+        looked = Settings(src=settings.src, exclude=settings.exclude, respect_gitignore=settings.respect_gitignore)
+        known = self._snapshots.get((root, looked))
         now = time.monotonic()
         if known is not None and now - known.taken < RESCAN_FACTOR * known.cost:
             return known
-        files, errors = discover([root], exclude)
+        files, sources = _files_of(root, looked)
         signature = tuple(_stat(path) for path in files)
         taken = time.monotonic()
-        snapshot = Snapshot(files, errors, signature, taken, taken - now)
-        self._snapshots[root, exclude] = snapshot
+        snapshot = Snapshot(files, signature, sources, taken, taken - now)
+        self._snapshots[root, looked] = snapshot
         return snapshot
+
+
+def _files_of(root: Path, settings: Settings) -> tuple[tuple[Path, ...], Mapping[Path, tuple[Path, ...]]]:
+    """A project's files, and the folders in which they look for imports: what lies in those belongs to it, too."""
+    choices = Choices(settings)
+    files, _ = discover([root], settings)
+    sources = {root: settings.src} if settings.src else choices.sources({path.parent for path in files})
+    outside = {source for named in sources.values() for source in named if not source.is_relative_to(root)}
+    if outside:
+        others, _ = discover(sorted(outside), settings)
+        files = tuple(sorted({*files, *others}, key=Path.as_posix))
+        sources = {**choices.sources({path.parent for path in others}), **sources}
+    return files, sources
 
 
 def _has_activation(path: Path) -> bool:
@@ -160,27 +199,40 @@ def _is_on_disk(path: Path, source: SourceFile) -> bool:
 def _by_root(paths: Sequence[Path], asked: tuple[Path, ...], settings: Settings) -> list[tuple[Path, tuple[Path, ...]]]:
     """The files asked for, by the project in which their values are followed."""
     if settings.root is not None:
-        return [(settings.root.absolute(), asked)]
+        return [(Path(os.path.abspath(settings.root)), asked)]
     roots: dict[Path, list[Path]] = {}
-    folders = sorted((path.absolute() for path in paths if path.is_dir()), key=lambda path: len(path.parts))
+    folders = sorted((Path(os.path.abspath(path)) for path in paths if path.is_dir()), key=lambda path: len(path.parts))
     for file in asked:
         above = next((folder for folder in folders if file.is_relative_to(folder)), None)
         roots.setdefault(project_root(above or file), []).append(file)
     return [(root, tuple(files)) for root, files in roots.items()]
 
 
-def _report(analysis: Analysis, paths: frozenset[str], settings: Settings) -> Report:
-    """What of an analysis concerns some files, and is asked for."""
+def _report(
+    analysis: Analysis, paths: frozenset[str], choices: Choices, unused: Iterable[tuple[Finding, bool]]
+) -> Report:
+    """What of an analysis concerns some files, and is asked for; `unused` is of those that were not parsed for it."""
     findings = [
-        judged.finding for judged in analysis.findings if _touches(judged.finding, paths) and _wanted(judged, settings)
+        judged.finding for judged in analysis.findings if _touches(judged.finding, paths) and _wanted(judged, choices)
     ]
     unresolved = [(one, taken_back) for one, taken_back in analysis.unresolved if one.place.path in paths]
     reported = {finding.sink for finding in findings if finding.sink.path in paths}
     # A call whose finding nobody asked for, or took back, counts as right.
     judged = {one.finding.sink for one in analysis.findings if one.finding.sink.path in paths}
     right = sum(path in paths for path in analysis.right) + len(judged - reported)
-    if is_selected(UNRESOLVED, settings, default_on=False):
-        findings += [_unresolved(one) for one, taken_back in unresolved if not (taken_back and settings.respect_noqa)]
+    findings += [
+        _unresolved(one)
+        for one, taken_back in unresolved
+        if choices.want(UNRESOLVED, one.place.path, default_on=False)
+        and not (taken_back and choices.asked.respect_noqa)
+    ]
+    findings += [
+        one
+        for one, taken_back in (*analysis.unused, *unused)
+        if one.sink.path in paths
+        and choices.want(UNUSED, one.sink.path, default_on=False)
+        and not (taken_back and choices.asked.respect_noqa)
+    ]
     return Report(
         findings=tuple(sorted(findings, key=_order)),
         unresolved=tuple(sorted((one for one, _ in unresolved), key=lambda one: one.place)),
@@ -193,10 +245,11 @@ def _touches(finding: Finding, paths: frozenset[str]) -> bool:
     return finding.sink.path in paths or finding.source.path in paths
 
 
-def _wanted(judged: Judged, settings: Settings) -> bool:
-    if judged.suppressed and settings.respect_noqa:
+def _wanted(judged: Judged, choices: Choices) -> bool:
+    if judged.suppressed and choices.asked.respect_noqa:
         return False
-    return is_selected(judged.rule.code, settings, default_on=judged.rule.default is Default.ON)
+    finding, is_on = judged.finding, judged.rule.default is Default.ON
+    return choices.want(judged.rule.code, finding.sink.path, finding.source.path, default_on=is_on)
 
 
 def _unresolved(one: Unresolved) -> Finding:
@@ -214,6 +267,7 @@ def _unresolved(one: Unresolved) -> Finding:
         argument=one.place,
         source=one.place,
         sink=one.place,
+        fingerprint=one.fingerprint,
     )
 
 

@@ -2,38 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
+from ce_lint.engine.unused import Use, unused_suppressions
 from ce_lint.findings import Finding, Place
 from ce_lint.program.program import Program
-from ce_lint.source.suppressions import file_is_suppressed, suppresses, suppression_lines
+from ce_lint.source.suppressions import Lines, Suppression, file_is_suppressed, suppressions
 
 
 class Suppressions:
-    """The comments of a program's texts, each file searched once."""
+    """The comments of a program's texts, each file searched once, and what each of them was good for."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._lines: dict[Path, list[str] | None] = {}
+        self._comments: dict[Path, tuple[Suppression, ...] | None] = {}
+        self._uses: dict[Path, set[Use]] = {}
 
     def cover(self, finding: Finding) -> bool:
         """Is a finding taken back where the loss is called, where it is given its input, or at the activation?"""
-        return any(self.suppress(place, finding.code) for place in (finding.argument, finding.sink, finding.source))
+        # All are asked, because a comment at each end is used.
+        ends = [self.suppress(place, finding.code) for place in (finding.argument, finding.sink, finding.source)]
+        return any(ends)
 
     def suppress(self, place: Place, code: str) -> bool:
-        """Does a comment on a place's line, or on its file, take a code back?"""
+        """Does a comment on a place's lines, or on its file, take a code back?"""
         path = Path(place.path).absolute()
-        lines = self._of(path)
-        if lines is None:
+        comments = self._of(path)
+        if comments is None:
             return True
-        module = self._program.module(path)
-        number = place.line if module is None else module.source.text_line(place.cell, place.line)
-        return 0 < number <= len(lines) and suppresses(lines[number - 1], code)
+        lines = self._lines(path, place)
+        taking = [one for one in comments if one.takes_back(code) and one.is_at(lines)]
+        self._uses.setdefault(path, set()).update(Use(one, code) for one in taking)
+        return bool(taking)
 
-    def _of(self, path: Path) -> list[str] | None:
-        """The lines searched for comments; None for a file that is taken back as a whole."""
-        if path not in self._lines:
+    def unused(self, paths: Iterable[Path]) -> list[tuple[Finding, bool]]:
+        """What was not used so far in these files, each with whether a comment takes that back."""
+        found = []
+        for path in sorted(paths):
+            module = self._program.module(path)
+            if module is not None:
+                found += unused_suppressions(module.source, self._uses.get(path, set()))
+        return found
+
+    def _of(self, path: Path) -> tuple[Suppression, ...] | None:
+        """The comments of a file; None for a file that is taken back as a whole."""
+        if path not in self._comments:
             module = self._program.module(path)
             text = "" if module is None else module.source.text
-            self._lines[path] = None if file_is_suppressed(text) else suppression_lines(text)
-        return self._lines[path]
+            self._comments[path] = None if file_is_suppressed(text) else suppressions(text)
+        return self._comments[path]
+
+    def _lines(self, path: Path, place: Place) -> Lines:
+        module = self._program.module(path)
+        if module is None:
+            return Lines(place.line, place.end_line)
+        source = module.source
+        return Lines(source.text_line(place.cell, place.line), source.text_line(place.cell, place.end_line))

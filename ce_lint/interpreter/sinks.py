@@ -120,7 +120,7 @@ class Interpreter:
         """Flows out of what arrives in one context."""
         known = [one for one in arrivals if one.value.value not in (Literal(None), Nothing())]
         for one in known:
-            report.loss = report.loss or one.received.name
+            report.loss = min(filter(None, (report.loss, one.received.name)), default="")
         kinds = {one.value.value.kind if isinstance(one.value.value, Scores) else None for one in known}
         agreed = len(kinds) == 1
         for one in known:
@@ -207,10 +207,13 @@ def settled(reports: list[SinkReport]) -> list[SinkReport]:
 
 
 def merged(report: SinkReport) -> list[Flow]:
-    """One flow for each origin and kind; definite only where nothing else reaches the loss in any context."""
+    """One flow for each origin and kind; definite only where nothing else reaches the loss in any context.
+
+    Of several the loss that comes first by its name is named: callers may change their order in the file.
+    """
     found: dict[tuple[Site, ScoreKind], Flow] = {}
     alone = not report.right and not report.reasons and len({flow.kind for flow in report.flows}) == 1
-    for flow in report.flows:
+    for flow in sorted(report.flows, key=lambda one: (one.evaluation_only, one.loss)):
         definite = flow.definite and alone
         known = found.setdefault((flow.origin, flow.kind), msgspec.structs.replace(flow, definite=definite))
         if known.definite and not definite:

@@ -34,6 +34,8 @@ class Failure:
     path: Path
     line: int | None
     reason: str
+    raw_line: int = 0
+    """For a cell, the line in the JSON of the notebook."""
 
 
 class Program:
@@ -48,9 +50,10 @@ class Program:
         files: tuple[Path, ...],
         overlay: Mapping[Path, SourceFile] | None = None,
         lower: Callable[[str], ModuleIR | SyntaxFailure] = lower_text,
+        sources: Mapping[Path, tuple[Path, ...]] | None = None,
     ) -> None:
         self.root = root
-        self.resolver = Resolver(root)
+        self.resolver = Resolver(root, sources or {})
         self.failures: dict[Path, list[Failure]] = {}
         self._overlay = dict(overlay or {})
         self._files = tuple(sorted({*files, *self._overlay}))
@@ -117,8 +120,10 @@ class Program:
                 self._fail(Failure(path, error.line, error.reason))
                 return None
         for problem in source.problems:
-            cell = f"cell {problem.cell}: " if problem.cell is not None else ""
-            self._fail(Failure(path, problem.line, cell + problem.message))
+            if problem.cell is None:
+                self._fail(Failure(path, problem.line, problem.message))
+            else:
+                self._fail_in_cell(source, problem.cell, problem.line, problem.message)
         with _collector_paused():
             lowered = self._lower(source.text)
             if isinstance(lowered, SyntaxFailure) and source.cells:
@@ -137,9 +142,13 @@ class Program:
             lowered = self._lower(text)
             if isinstance(lowered, SyntaxFailure):
                 broken[cell.number] = lowered
-                self._fail(Failure(source.path, lowered.line, f"cell {cell.number}: {lowered.reason}"))
+                self._fail_in_cell(source, cell.number, lowered.line, lowered.reason)
         rest = source.without(broken, "cannot be parsed")
         return rest, self._lower(rest.text)
+
+    def _fail_in_cell(self, source: SourceFile, cell: int, line: int | None, reason: str) -> None:
+        raw_line = source.raw_line(source.text_line(cell, line or 1))
+        self._fail(Failure(source.path, line, f"cell {cell}: {reason}", raw_line))
 
     def _fail(self, failure: Failure) -> None:
         self.failures.setdefault(failure.path, []).append(failure)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+
+_NO_SOURCES: Mapping[Path, tuple[Path, ...]] = {}
 
 
 class Resolver:
     """Finds the file that an import names, as running the importing file would.
 
-    The importing file's own folder comes first (a script's `sys.path[0]`), then every folder above it up
-    to the project's, each with its `src`. So modules of one name in sibling folders do not mix.
+    The importing file's own folder comes first (a script's `sys.path[0]`), then the folders that the nearest of
+    `sources` at or above it names, then every folder above it up to the project's, each with its `src`. So modules of
+    one name in sibling folders do not mix.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, sources: Mapping[Path, tuple[Path, ...]] = _NO_SOURCES) -> None:
         self._root = root
+        self._sources = sources
         self._found: dict[tuple[Path, str, int], Path | None] = {}
         self._listed: dict[Path, frozenset[str]] = {}
 
@@ -49,7 +54,12 @@ class Resolver:
             while folder != self._root:
                 folder = folder.parent
                 bases.append(folder)
-        return [base for top in bases for base in (top, top / "src")]
+        own, *others = [base for top in bases for base in (top, top / "src")]
+        return [own, *self._named(own), *others]
+
+    def _named(self, folder: Path) -> tuple[Path, ...]:
+        found = (self._sources[one] for one in (folder, *folder.parents) if one in self._sources)
+        return next(found, ())
 
     def _within(self, folder: Path, parts: list[str]) -> Path | None:
         for part in parts[:-1]:

@@ -42,13 +42,22 @@ def places(finding: Finding, is_shown: IsShown, report_at: ReportAt) -> list[tup
 
 
 def whole_way(finding: Finding) -> tuple[TraceStep, ...]:
-    """Return the trace, with both ends also where the interpreter left them out."""
+    """Return the trace, with both ends also where the interpreter left them out; one step where nothing flows."""
     steps = finding.trace
+    if not steps and finding.source == finding.argument:
+        return (TraceStep(finding.argument, "here"),)
     if not steps or not _same_line(steps[0].place, finding.source):
         steps = (TraceStep(finding.source, "made here"), *steps)
     if not any(_same_line(steps[-1].place, end) for end in (finding.argument, finding.sink)):
         steps = (*steps, TraceStep(finding.argument, "given to the loss here"))
     return steps
+
+
+def way_lines(finding: Finding, show: Callable[[Place], str]) -> list[str]:
+    """Return one line for each step, numbered, with its place as `show` writes it; none where nothing flows."""
+    steps = whole_way(finding)
+    lines = [f"{number}. {show(step.place)}: {step.note}" for number, step in enumerate(steps, start=1)]
+    return lines if len(lines) > 1 else []
 
 
 def _same_line(one: Place, other: Place) -> bool:

@@ -12,7 +12,7 @@ def to_flake8(report: Report, is_shown: IsShown, report_at: ReportAt) -> Iterato
     """Yield each reported end that lies in the linted file."""
     for finding in report.findings:
         for place, message in ends(finding, is_shown, report_at):
-            yield place.on_disk.line, place.column - 1, f"{finding.code} {_in_cell(place)}{message}"
+            yield place.on_disk.line, place.on_disk.column - 1, f"{finding.code} {_in_cell(place)}{message}"
 
 
 def _in_cell(place: Place) -> str:

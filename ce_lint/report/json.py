@@ -6,9 +6,9 @@ import json
 from typing import TypeAlias
 
 from ce_lint import __version__
-from ce_lint.findings import Finding, Place, Unresolved
+from ce_lint.findings import Place, Unresolved
 from ce_lint.report.verdict import verdict_fields
-from ce_lint.report.view import View
+from ce_lint.report.view import Shown, View
 
 Json: TypeAlias = "dict[str, object]"
 
@@ -18,7 +18,7 @@ def to_json(view: View) -> str:
     report = view.report
     document: Json = {
         "version": __version__,
-        "findings": [_finding(item, place, message) for place, message, item in view.shown()],
+        "findings": [finding_fields(shown) for shown in view.shown()],
         "loss_calls": {
             "right": report.loss_calls.right,
             "reported": report.loss_calls.reported,
@@ -34,7 +34,9 @@ def to_json(view: View) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
-def _finding(finding: Finding, place: Place, message: str) -> Json:
+def finding_fields(shown: Shown) -> Json:
+    """Give the fields of one finding at one of its places."""
+    place, message, finding = shown
     return {
         "code": finding.code,
         "name": finding.name,

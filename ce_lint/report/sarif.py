@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import TypeAlias
 from urllib.parse import quote
 
 from ce_lint import __version__
-from ce_lint.findings import FileError, Finding, Place, TraceStep, Verdict
+from ce_lint.findings import Confidence, FileError, Finding, Place, Region, Severity, TraceStep
+from ce_lint.report.encoding import in_utf_8
 from ce_lint.report.ends import whole_way
-from ce_lint.report.verdict import verdict_fields
-from ce_lint.report.view import View
+from ce_lint.report.regions import first_line_of
+from ce_lint.report.verdict import is_refuted, verdict_fields
+from ce_lint.report.view import Shown, View
 from ce_lint.rules.base import Default, Rule
 from ce_lint.rules.registry import RULES
 
@@ -20,7 +23,12 @@ Json: TypeAlias = "dict[str, object]"
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "%SRCROOT%"
-"""What relative paths are relative to: by convention the folder in which the tool was run."""
+"""What relative paths are relative to: by convention the root of the repository."""
+
+_PRECISION = {Default.ON: "very-high", Default.OFF: "high", Default.PREVIEW: "medium"}
+_PROBLEM_SEVERITY = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "recommendation"}
+_RANK = {Confidence.DEFINITE: 90.0, Confidence.POSSIBLE: 50.0}
+"""Of 100; only the order is meant."""
 
 
 def to_sarif(view: View) -> str:
@@ -28,48 +36,70 @@ def to_sarif(view: View) -> str:
     report = view.report
     run: Json = {
         "tool": {
-            "driver": {"name": "ce-lint", "semanticVersion": __version__, "rules": [_rule(rule) for rule in RULES]}
+            "driver": {
+                "name": "ce-lint",
+                "version": __version__,
+                "semanticVersion": __version__,
+                "rules": [_rule(rule) for rule in RULES],
+            }
         },
         "columnKind": "unicodeCodePoints",
+        # Without its URI: that would be another one on each machine, and consumers know where their checkout is.
+        "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder in which ce-lint was run."}}},
         "invocations": [
             {
                 "executionSuccessful": not report.errors,
                 "toolExecutionNotifications": [
                     *(_notification(error) for error in report.errors),
-                    *({"level": "note", "message": {"text": note}} for note in report.notes),
+                    *({"level": "note", "message": {"text": _text(note)}} for note in report.notes),
                 ],
             }
         ],
-        "results": [_result(finding, place, message) for place, message, finding in view.shown()],
+        "results": [_result(shown, view) for shown in view.shown()],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
 def _rule(rule: Rule) -> Json:
     page = rule.page.strip()
+    what_it_does = _plain(re.split(r"\n\n+", page)[2])
     return {
         "id": rule.code,
         "name": rule.name,
         "shortDescription": {"text": rule.summary},
-        "help": {"text": page, "markdown": page},
+        "fullDescription": {"text": what_it_does},
+        "help": {"text": f"{what_it_does} `ce-lint explain {rule.code}` says more.", "markdown": page},
         "defaultConfiguration": {"level": rule.severity.value, "enabled": rule.default is Default.ON},
+        "properties": {
+            "precision": _PRECISION[rule.default],
+            "problem.severity": _PROBLEM_SEVERITY[rule.severity],
+            "tags": ["pytorch"] if rule.severity is Severity.NOTE else ["correctness", "pytorch"],
+        },
     }
 
 
-def _result(finding: Finding, place: Place, message: str) -> Json:
-    is_refuted = finding.runtime is not None and finding.runtime.verdict is Verdict.REFUTED
-    other = finding.source if place == finding.argument else finding.argument
-    note = "made here" if other is finding.source else "given to the loss here"
+def _plain(paragraph: str) -> str:
+    return " ".join(paragraph.replace("`", "").split())
+
+
+def _result(shown: Shown, view: View) -> Json:
+    place, message, finding = shown
+    steps = whole_way(finding)
+    related = _related(place, finding, steps)
+    # A level and a rank go with what failed only.
+    judgement: Json = {"kind": "fail", "level": finding.severity.value, "rank": _RANK[finding.confidence]}
     return {
         "ruleId": finding.code,
         "ruleIndex": [rule.code for rule in RULES].index(finding.code),
-        # A level goes with what failed only.
-        "kind": "pass" if is_refuted else "fail",
-        "level": "none" if is_refuted else finding.severity.value,
-        "message": {"text": message},
-        "locations": [_location(place)],
-        "relatedLocations": [] if other == place else [{"id": 1, **_location(other, note)}],
-        "codeFlows": [_code_flow(whole_way(finding))],
+        **({"kind": "pass", "level": "none"} if is_refuted(finding) else judgement),
+        "message": {"text": _linked(message, related)},
+        # A pull request shows what lies in its changed lines as a whole: one line does more often than several.
+        "locations": [_location(place, first_line_of(place, view))],
+        "relatedLocations": [
+            {"id": number, **_location(step.place, step.place.on_disk, step.note)}
+            for number, step in enumerate(related, start=1)
+        ],
+        "codeFlows": [_code_flow(steps)] if len(steps) > 1 else [],
         "partialFingerprints": {"ceLint/v1": finding.fingerprint} if finding.fingerprint else {},
         "properties": {
             "confidence": finding.confidence.value,
@@ -79,42 +109,70 @@ def _result(finding: Finding, place: Place, message: str) -> Json:
     }
 
 
+def _related(place: Place, finding: Finding, steps: Sequence[TraceStep]) -> list[TraceStep]:
+    """The ends at which the result is not shown, then the steps between them; each place once."""
+    ends = []
+    if place != finding.source:
+        ends.append(TraceStep(finding.source, "made here"))
+    if place != finding.argument:
+        ends.append(TraceStep(finding.sink, "given to the loss here"))
+    seen = {place, finding.argument, finding.source, finding.sink}
+    between: dict[Place, TraceStep] = {}
+    for step in steps:
+        if step.place not in seen:
+            between.setdefault(step.place, step)
+    return [*ends, *between.values()]
+
+
+def _linked(message: str, related: Sequence[TraceStep]) -> str:
+    """Link each place that the message names, as `(model.py:41)`, with its related location."""
+    text = _text(message)
+    for number, step in enumerate(related, start=1):
+        label = _text(step.place.label())
+        link = re.sub(r"[\\\[\]]", r"\\\g<0>", label)
+        text = text.replace(f"({label})", f"([{link}]({number}))", 1)
+    return text
+
+
+def _text(message: str) -> str:
+    # Braces stand for arguments in a message.
+    return message.replace("{", "{{").replace("}", "}}")
+
+
 def _code_flow(steps: Sequence[TraceStep]) -> Json:
-    return {"threadFlows": [{"locations": [{"location": _location(step.place, step.note)} for step in steps]}]}
+    locations = [{"location": _location(step.place, step.place.on_disk, step.note)} for step in steps]
+    return {"threadFlows": [{"locations": locations}]}
 
 
 def _notification(error: FileError) -> Json:
-    physical = {"artifactLocation": _artifact(error.path), "region": {"startLine": max(error.line, 1)}}
-    return {"level": "error", "message": {"text": error.message}, "locations": [{"physicalLocation": physical}]}
+    physical = {"artifactLocation": _artifact(error.path), "region": {"startLine": error.on_disk}}
+    return {"level": "error", "message": {"text": _text(error.message)}, "locations": [{"physicalLocation": physical}]}
 
 
-def _location(place: Place, note: str = "") -> Json:
-    location: Json = {"physicalLocation": {"artifactLocation": _artifact(place.path), "region": _region(place)}}
+def _location(place: Place, region: Region, note: str = "") -> Json:
+    location: Json = {
+        "physicalLocation": {
+            "artifactLocation": _artifact(place.path),
+            "region": {
+                "startLine": region.line,
+                "startColumn": region.column,
+                "endLine": region.end_line,
+                "endColumn": region.end_column,
+            },
+        }
+    }
     if note:
-        location["message"] = {"text": note}
+        location["message"] = {"text": _text(note)}
     if place.cell is not None:
         location["properties"] = {"cell": place.cell, "line": place.line, "column": place.column}
     return location
 
 
-def _region(place: Place) -> Json:
-    if place.cell is not None:
-        # A viewer opens the file of the notebook, whose lines hold a cell's text with escapes: columns would be wrong.
-        return {"startLine": place.on_disk.line}
-    return {
-        "startLine": place.line,
-        "startColumn": place.column,
-        "endLine": place.end_line,
-        "endColumn": place.end_column,
-    }
-
-
 def _artifact(path: str) -> Json:
     pure = PurePosixPath(path)
-    # The bytes of a name that is not in UTF-8 stay what they are.
     if pure.is_absolute():
-        return {"uri": f"file://{quote(path, errors='surrogateescape')}"}
+        return {"uri": f"file://{quote(in_utf_8(path))}"}
     if pure.parts and pure.parts[0].endswith(":"):
         # A drive of Windows.
-        return {"uri": f"file:///{quote(path, safe='/:')}"}
-    return {"uri": quote(path, errors="surrogateescape"), "uriBaseId": _ROOT}
+        return {"uri": f"file:///{quote(in_utf_8(path), safe='/:')}"}
+    return {"uri": quote(in_utf_8(path)), "uriBaseId": _ROOT}

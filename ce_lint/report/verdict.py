@@ -4,7 +4,22 @@ from __future__ import annotations
 
 import math
 
-from ce_lint.findings import RuntimeCheck, Verdict
+from ce_lint.findings import Finding, RuntimeCheck, Severity, Verdict
+
+
+def is_refuted(finding: Finding) -> bool:
+    """Whether computing both losses showed that nothing is wrong."""
+    return finding.runtime is not None and finding.runtime.verdict is Verdict.REFUTED
+
+
+def severity_of(finding: Finding) -> Severity:
+    """Return how much a finding matters, after what was measured."""
+    return Severity.NOTE if is_refuted(finding) else finding.severity
+
+
+def with_verdict(message: str, finding: Finding) -> str:
+    """Return the message in one line, with what was measured where anything was."""
+    return message if finding.runtime is None else f"{message} [{verdict_line(finding.runtime)}]"
 
 
 def verdict_line(check: RuntimeCheck) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import NamedTuple
 
 from ce_lint.findings import Finding, Place, Report
@@ -13,8 +13,17 @@ LineOf = Callable[[Place], "str | None"]
 """The text of the line on which a place starts, without its end; None where it cannot be had."""
 
 
+DiskLine = Callable[[str, int], "str | None"]
+"""The text of a line of a file as it stands on disk, JSON for a notebook, without its end; None where there is none."""
+
+
 def no_lines(_place: Place) -> str | None:
     """Stand in for texts that nobody can read."""
+    return None
+
+
+def no_disk_lines(_path: str, _line: int) -> str | None:
+    """Stand in for files that nobody can read."""
     return None
 
 
@@ -38,6 +47,8 @@ class View:
     report: Report
     is_shown: IsShown = everywhere
     line_of: LineOf = no_lines
+    disk_line: DiskLine = no_disk_lines
+    _: KW_ONLY
     report_at: ReportAt = ReportAt.AUTO
     show_unresolved: bool = False
     """Whether the undecided loss calls are listed; they are always counted."""

@@ -39,6 +39,8 @@ class Rule:
     why that is wrong and what to do."""
     in_evaluation_only: bool | None = None
     """Whether the kind reaches the loss in evaluation only; None: either way."""
+    is_found_at_run_time_only: bool = False
+    """Whether the static analysis never reports it, and the runtime checker does."""
 
     def is_broken_by(self, kind: ScoreKind, family: Family, *, evaluation_only: bool = False) -> bool:
         """Whether scores of this kind break the rule as the input of a loss of this family."""

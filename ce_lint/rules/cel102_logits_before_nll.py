@@ -92,4 +92,5 @@ RULE = Rule(
     kinds=frozenset({ScoreKind.LOGITS}),
     family=Family.NLL,
     consequence=consequence,
+    is_found_at_run_time_only=True,
 )

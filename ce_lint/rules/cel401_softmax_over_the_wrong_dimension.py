@@ -97,4 +97,5 @@ RULE = Rule(
     kinds=frozenset(),
     family=Family.OTHER,
     consequence=consequence,
+    is_found_at_run_time_only=True,
 )

@@ -16,8 +16,16 @@ from ce_lint.rules.cel202_softmax_before_bce_with_logits import RULE as CEL202
 from ce_lint.rules.cel301_non_log_input_before_kl_div import RULE as CEL301
 from ce_lint.rules.cel401_softmax_over_the_wrong_dimension import RULE as CEL401
 from ce_lint.rules.cel901_unresolved_loss_call import RULE as CEL901
+from ce_lint.rules.cel902_unused_suppression import RULE as CEL902
 
-RULES: tuple[Rule, ...] = (CEL001, CEL002, CEL003, CEL004, CEL101, CEL102, CEL201, CEL202, CEL301, CEL401, CEL901)
+RULES: tuple[Rule, ...] = (
+    *(CEL001, CEL002, CEL003, CEL004),
+    *(CEL101, CEL102),
+    *(CEL201, CEL202),
+    CEL301,
+    CEL401,
+    *(CEL901, CEL902),
+)
 """Every rule, in the order of its code."""
 
 _BY_CODE = {rule.code: rule for rule in RULES}

@@ -27,26 +27,37 @@ MAX_BYTES = 10_000_000
 
 def read_source(path: Path) -> SourceFile:
     """Read a Python file or, by its suffix, a notebook."""
+    return source_from_bytes(path, _read(path))
+
+
+def read_text(path: Path) -> str:
+    """Read a file as the text that it is on disk: for a notebook, its JSON."""
+    return _decode(path, _read(path))
+
+
+def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as stream:
             # One byte more tells a file that is too large without reading all of it.
-            data = stream.read(MAX_BYTES + 1)
+            return stream.read(MAX_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise SourceError(path, f"cannot be read: {reason}") from error
     except ValueError as error:
         # A path that no file can have, such as one with a null byte.
         raise SourceError(path, f"cannot be read: {error}") from error
-    return source_from_bytes(path, data)
 
 
 def source_from_bytes(path: Path, data: bytes) -> SourceFile:
     """Make a source of the bytes of a file on disk."""
     if len(data) > MAX_BYTES:
         raise SourceError(path, f"larger than {MAX_BYTES // 1_000_000} MB")
-    if _is_notebook_path(path):
-        return notebook_source(path, decode_utf_8(path, data))
-    return SourceFile(path, decode_python(path, data))
+    text = _decode(path, data)
+    return notebook_source(path, text) if _is_notebook_path(path) else SourceFile(path, text)
+
+
+def _decode(path: Path, data: bytes) -> str:
+    return decode_utf_8(path, data) if _is_notebook_path(path) else decode_python(path, data)
 
 
 def source_from_text(path: Path, text: str) -> SourceFile:

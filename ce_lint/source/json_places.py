@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from json import JSONDecodeError, JSONDecoder
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,15 +19,23 @@ _CODE_KEYS = ("source", "input")
 _DECODE = JSONDecoder().raw_decode
 
 
+class RawPiece(NamedTuple):
+    """A piece of code: its text, the JSON string that stands for it in the file, and the offset of that."""
+
+    text: str
+    literal: str
+    place: int
+
+
 @dataclass(frozen=True, slots=True)
 class RawCell:
-    """A cell as the file has it: its members, and its code as pieces with their offsets in the file.
+    """A cell as the file has it: its members, and its code in pieces.
 
     `pieces` is None where the code is neither a string nor a list of strings.
     """
 
     members: dict[str, object]
-    pieces: tuple[tuple[str, int], ...] | None = ()
+    pieces: tuple[RawPiece, ...] | None = ()
 
 
 @dataclass(slots=True)
@@ -157,7 +165,7 @@ def _cells(reader: _Reader) -> Iterator[RawCell]:
 
 def _cell(reader: _Reader) -> RawCell:
     members: dict[str, object] = {}
-    code: dict[str, tuple[tuple[str, int], ...] | None] = {}
+    code: dict[str, tuple[RawPiece, ...] | None] = {}
     for key in reader.members():
         if key in _CODE_KEYS:
             code[key] = _pieces(reader)
@@ -167,17 +175,24 @@ def _cell(reader: _Reader) -> RawCell:
     return RawCell(members, code.get("source", code.get("input")))
 
 
-def _pieces(reader: _Reader) -> tuple[tuple[str, int], ...] | None:
+def _pieces(reader: _Reader) -> tuple[RawPiece, ...] | None:
     start = reader.place
     if not reader.at("["):
-        whole = reader.value()
-        return ((whole, start),) if isinstance(whole, str) else None
-    pieces: list[tuple[str, int]] = []
+        whole = _piece(reader)
+        return None if whole is None else (whole,)
+    pieces: list[RawPiece] = []
     broken = False
-    for place in reader.items():
-        piece = reader.value()
-        if isinstance(piece, str):
-            pieces.append((piece, place))
-        else:
+    for _ in reader.items():
+        piece = _piece(reader)
+        if piece is None:
             broken = True
-    return None if broken else tuple(pieces or [("", start)])
+        else:
+            pieces.append(piece)
+    return None if broken else tuple(pieces or [RawPiece("", "", start)])
+
+
+def _piece(reader: _Reader) -> RawPiece | None:
+    """Move over one value; None where it is no string."""
+    start = reader.place
+    value = reader.value()
+    return RawPiece(value, reader.text[start : reader.place].rstrip(), start) if isinstance(value, str) else None

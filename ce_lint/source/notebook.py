@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from ce_lint.source.json_places import RawCell, RawNotebook, read_notebook
+from ce_lint.source.json_places import RawCell, RawNotebook, RawPiece, read_notebook
 from ce_lint.source.lines import blank_lines, line_starts, split_lines
 from ce_lint.source.magics import parse_problem, python_of_cell
 from ce_lint.source.records import Cell, SourceError, SourceFile, SourceProblem
+from ce_lint.source.strings import JsonString
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,7 +90,7 @@ def _add(joined: _Joined, number: int, cell: RawCell, starts: list[int]) -> None
     if cell.pieces is None:
         joined.problems.append(SourceProblem(None, "cannot be read: its source is not text", number))
         return
-    source = "".join(piece for piece, _ in cell.pieces)
+    source = "".join(piece.text for piece in cell.pieces)
     if not source.endswith("\n"):
         # A lone CR gets one too: before a cell that starts with LF, it would be half of a line end.
         source += "\n"
@@ -100,7 +101,8 @@ def _add(joined: _Joined, number: int, cell: RawCell, starts: list[int]) -> None
         line = None if line is None else min(line, count)
         joined.problems.append(SourceProblem(line, f"cannot be parsed: {reason}", number))
     joined.text.append(text)
-    joined.cells.append(Cell(number, joined.next_line, count, _raw_lines(source, cell.pieces, starts)))
+    strings = _strings(cell.pieces, starts)
+    joined.cells.append(Cell(number, joined.next_line, count, _raw_lines(source, cell.pieces, strings), strings))
     joined.next_line += count
 
 
@@ -113,14 +115,21 @@ def _python(source: str) -> tuple[str, tuple[int | None, str] | None]:
     return (text if problem is None else blank_lines(text)), problem
 
 
-def _raw_lines(source: str, pieces: tuple[tuple[str, int], ...], starts: list[int]) -> tuple[int, ...]:
+def _strings(pieces: tuple[RawPiece, ...], starts: list[int]) -> tuple[JsonString, ...]:
+    """Return where the file has the code of a cell. Empty pieces hold none of it, and one is left to point at."""
+    filled = [piece for piece in pieces if piece.text] or pieces[:1]
+    lines = (bisect_right(starts, piece.place) for piece in filled)
+    return tuple(
+        JsonString(piece.literal, line, piece.place - starts[line - 1])
+        for piece, line in zip(filled, lines, strict=True)
+    )
+
+
+def _raw_lines(source: str, pieces: tuple[RawPiece, ...], strings: tuple[JsonString, ...]) -> tuple[int, ...]:
     """Return for each line of the cell the line of the JSON on which the piece that it starts in is."""
-    # A JSON string cannot hold a line end, so a piece is on one line of the file. Empty pieces hold no start.
-    filled = [piece for piece in pieces if piece[0]] or list(pieces[:1])
-    ends = list(accumulate(len(piece) for piece, _ in filled))
-    lines = [bisect_right(starts, place) for _, place in filled]
-    last = len(lines) - 1
-    return tuple(lines[min(bisect_right(ends, start), last)] for start in line_starts(source)[:-1])
+    ends = list(accumulate(len(piece.text) for piece in pieces if piece.text))
+    last = len(strings) - 1
+    return tuple(strings[min(bisect_right(ends, start), last)].line for start in line_starts(source)[:-1])
 
 
 def _is_python(cell: RawCell) -> bool:

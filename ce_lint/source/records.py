@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ce_lint.source.lines import blank_lines, join_lines, split_lines
+from ce_lint.source.lines import blank_lines, join_lines, line_starts, split_lines
+from ce_lint.source.strings import JsonString, decoded, raw_places
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -43,6 +44,8 @@ class Cell:
     first_line: int
     line_count: int
     raw_lines: tuple[int, ...]
+    strings: tuple[JsonString, ...] = field(default=(), compare=False, repr=False)
+    """The code as the JSON has it (nothing where that is not known)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,22 @@ class SourceFile:
             return line
         # Line 1 exists in every file, so a place that is not known still points into the right one.
         return cell.raw_lines[_line_in_cell(cell, line) - 1] if cell.raw_lines else 1
+
+    def raw_range(self, line: int, column: int, end_line: int, end_column: int) -> tuple[int, int, int, int] | None:
+        """Return where a range of the text stands in the file on disk: for a notebook, in its JSON.
+
+        Lines count from 1, columns from 0 in code points, and the end is exclusive. None where that is not known.
+        """
+        cell = self._cell_at(line)
+        if cell is None:
+            return line, column, end_line, end_column
+        if not cell.strings:
+            return None
+        starts = line_starts(decoded(cell.strings))
+        first, last = (
+            starts[_line_in_cell(cell, one) - 1] + inside for one, inside in ((line, column), (end_line, end_column))
+        )
+        return raw_places(cell.strings, first, last)
 
     @property
     def digest(self) -> str:

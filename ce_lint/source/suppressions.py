@@ -1,31 +1,81 @@
-"""Suppression comments, with exactly the grammar of flake8 (6.0 to 7.5)."""
+"""Suppression comments: `# noqa`, with exactly the grammar of flake8 (6.0 to 7.5), and our own.
+
+`# ce-lint: ignore[CEL001] reason` is as strict as the comments of mypy, pyright, ty and ruff: lower case, a comment or
+the rest of one, and codes in upper case. Like ruff's, it covers its line or, on a line of its own, the statement below;
+`# ce-lint: file-ignore[CEL001]` covers the file. Without brackets it means all codes.
+"""
 
 from __future__ import annotations
 
 import io
 import re
 import tokenize
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from ce_lint.source.lines import split_lines
 
 # As in flake8, what does not start with a whole code (`: CEL`) is no list, and the comment without one means all codes.
 _LIST = r"(?::\s?(?P<codes>(?:[A-Z]+[0-9]+(?:[,\s]+)?)+))?"
-_LINE_COMMENT = re.compile(r"# noqa" + _LIST, re.IGNORECASE)
-_FILE_COMMENT = re.compile(r"\s*# flake8[:=]\s*noqa" + _LIST, re.IGNORECASE)
+_NOQA = re.compile(r"# noqa" + _LIST, re.IGNORECASE)
+_NOQA_FILE = re.compile(r"\s*# flake8[:=]\s*noqa" + _LIST, re.IGNORECASE)
+_IGNORE = re.compile(r"#\s*ce-lint:\s*(?P<file>file-)?ignore(?:\s*\[(?P<codes>[^\[\]]*)\]|(?=\s|$)(?!\s*\[))")
 _SEPARATOR = re.compile(r"[,\s]+")
-_NO_PLACE = (tokenize.ENDMARKER, tokenize.DEDENT)
+_NO_PLACE = frozenset({tokenize.ENDMARKER, tokenize.DEDENT})
+_NO_CODE = frozenset({*_NO_PLACE, tokenize.COMMENT, tokenize.INDENT, tokenize.NEWLINE, tokenize.NL})
 
 
-def suppresses(line_text: str, code: str) -> bool:
-    """Tell whether a comment in `line_text` suppresses `code` there.
+class Lines(NamedTuple):
+    """Some lines of a text, counted from 1, the last one included."""
 
-    The word is matched in any case, the codes are not; a listed code also stands for every code it is a prefix of.
-    """
-    comment = _LINE_COMMENT.search(line_text)
-    if comment is None:
-        return False
-    listed = comment["codes"]
-    return listed is None or code.startswith(_codes(listed))
+    first: int
+    last: int
+
+
+_NOWHERE = Lines(0, -1)
+
+
+class Suppression(NamedTuple):
+    """A comment that takes findings back: where it stands, and what it takes back where."""
+
+    line: int
+    column: int
+    """From 0, in code points."""
+    text: str
+    codes: tuple[str, ...] | None
+    """The codes that it lists, and the prefixes of codes; None: it takes everything back."""
+    covers: Lines
+    is_noqa: bool
+    is_for_file: bool
+    is_comment: bool = True
+    """flake8 takes a `# noqa` inside of a string, too."""
+
+    def takes_back(self, code: str) -> bool:
+        """Is this one of the codes that are meant?"""
+        return self.codes is None or code.startswith(self.codes)
+
+    def is_at(self, lines: Lines) -> bool:
+        """Is one of these lines covered, or for `# noqa`, which flake8 looks for where a finding starts, the first?"""
+        last = lines.first if self.is_noqa else lines.last
+        return lines.first <= self.covers.last and self.covers.first <= last
+
+
+def suppressions(text: str) -> tuple[Suppression, ...]:
+    """Return the comments of a text that take something back, and those that are meant to; `# flake8: noqa` apart."""
+    if "noqa" not in text.lower() and "ce-lint:" not in text:
+        return ()
+    lines = split_lines(text)
+    tokens, is_whole = _tokens(lines)
+    comments = [token for token in tokens if token.type == tokenize.COMMENT]
+    # Nothing is joined in a text with an error, wherever the error is: flake8 does so.
+    noqa = {(one.line, one.column): one for one in _noqa(lines, _joined(lines, tokens if is_whole else []))}
+    for comment in comments:
+        for match in _NOQA.finditer(comment.string):
+            line, column = comment.start[0], comment.start[1] + match.start()
+            # flake8 takes the first one of a line: the others cover nothing.
+            known = noqa.get((line, column), _suppression(match, line, column, _NOWHERE))
+            noqa[line, column] = known._replace(is_comment=True)
+    return tuple(sorted([*noqa.values(), *_ignores(lines, tokens, comments)]))
 
 
 def file_is_suppressed(text: str) -> bool:
@@ -33,34 +83,89 @@ def file_is_suppressed(text: str) -> bool:
 
     It does so for any line that starts with the comment, even for one that lists codes.
     """
-    return any(_FILE_COMMENT.match(line) for line in split_lines(text))
+    return any(_NOQA_FILE.match(line) for line in split_lines(text))
 
 
-def suppression_lines(text: str) -> list[str]:
-    """Return, for each line of `text`, what is searched for a comment that suppresses something on it.
+def joined_lines(text: str) -> list[Lines]:
+    """Return for each line of `text` the lines that flake8 searches for a `# noqa` that concerns it.
 
-    That is the line itself, or all lines of a string or of a statement that backslashes join.
+    That is the line alone, or all lines of a string or of a statement that backslashes join.
     """
     lines = split_lines(text)
-    result = list(lines)
+    tokens, is_whole = _tokens(lines)
+    return _joined(lines, tokens if is_whole else [])
+
+
+def _tokens(lines: list[str]) -> tuple[list[tokenize.TokenInfo], bool]:
+    """The tokens up to the first error, and whether there was none."""
     plain = "".join(line.rstrip("\r\n") + "\n" for line in lines)
-    first, last = len(lines) + 1, 0
+    found = []
     try:
-        # Nothing is joined in a text with an error, wherever the error is: flake8 does so.
-        tokens = list(tokenize.generate_tokens(io.StringIO(plain).readline))
+        for token in tokenize.generate_tokens(io.StringIO(plain).readline):
+            found.append(token)  # noqa: PERF402 - kept when the next one is an error
     except (tokenize.TokenError, SyntaxError):
-        return result
+        return found, False
+    return found, True
+
+
+def _joined(lines: list[str], tokens: list[tokenize.TokenInfo]) -> list[Lines]:
+    result = [Lines(number, number) for number in range(1, len(lines) + 1)]
+    first, last = len(lines) + 1, 0
     for token in tokens:
         if token.type in _NO_PLACE:
             continue
         first, last = min(first, token.start[0]), max(last, token.end[0])
         if token.type in (tokenize.NL, tokenize.NEWLINE):
             last = min(last, len(lines))
-            joined = "".join(lines[first - 1 : last])
-            result[first - 1 : last] = [joined] * (last - first + 1)
+            result[first - 1 : last] = [Lines(first, last)] * (last - first + 1)
             first, last = len(lines) + 1, 0
     return result
 
 
-def _codes(listed: str) -> tuple[str, ...]:
-    return tuple(code for code in _SEPARATOR.split(listed) if code)
+def _noqa(lines: list[str], joined: list[Lines]) -> Iterator[Suppression]:
+    """What flake8 finds, in comments and in strings."""
+    for searched in dict.fromkeys(joined):
+        text = "".join(lines[searched.first - 1 : searched.last])
+        match = _NOQA.search(text)
+        if match is None:
+            continue
+        above = split_lines(text[: match.start()] + "#")
+        line, column = searched.first + len(above) - 1, len(above[-1]) - 1
+        yield _suppression(match, line, column, searched)._replace(is_comment=False)
+
+
+def _ignores(
+    lines: list[str], tokens: list[tokenize.TokenInfo], comments: list[tokenize.TokenInfo]
+) -> Iterator[Suppression]:
+    for comment in comments:
+        for match in _IGNORE.finditer(comment.string):
+            line, column = comment.start
+            covers = Lines(line, line)
+            if match["file"]:
+                covers = Lines(1, len(lines))
+            elif not lines[line - 1][:column].strip():
+                covers = _below(line, tokens) or covers
+            yield _suppression(match, line, column + match.start(), covers)
+
+
+def _below(line: int, tokens: list[tokenize.TokenInfo]) -> Lines | None:
+    """The statement below a line, or inside of a statement the next line with code."""
+    first = 0
+    for token in tokens:
+        if token.type == tokenize.NEWLINE:
+            if first > line:
+                return Lines(first, token.start[0])
+            first = 0
+        elif token.type not in _NO_CODE:
+            first = first or token.start[0]
+            if first <= line < token.start[0]:
+                return Lines(token.start[0], token.start[0])
+    return None
+
+
+def _suppression(match: re.Match[str], line: int, column: int, covers: Lines) -> Suppression:
+    listed = match["codes"]
+    codes = None if listed is None else tuple(code for code in _SEPARATOR.split(listed) if code)
+    is_noqa = match.re is _NOQA
+    is_for_file = not is_noqa and match["file"] is not None
+    return Suppression(line, column, match[0].rstrip(), codes, covers, is_noqa, is_for_file)

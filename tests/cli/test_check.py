@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from click.testing import Result
+from click.testing import CliRunner, Result
 
+from ce_lint.cli.main import main
+from ce_lint.engine.settings import Settings
 from ce_lint.findings import Report
 
 if TYPE_CHECKING:
@@ -88,31 +90,44 @@ def test_every_option_reaches_the_session(run: Run, session: FakeSession, projec
     assert session.settings.show_unresolved
 
 
-def test_the_project_has_its_say_and_the_command_line_the_last_word(
-    run: Run, session: FakeSession, project: Path
-) -> None:
-    (project / "pyproject.toml").write_text('[tool.ce-lint]\nextend-select = ["CEL002"]\nignore = ["CEL1"]\n')
-    run("check", "--extend-select", "CEL9")
-    assert session.settings.extend_select == ("CEL002", "CEL9")
-    assert session.settings.ignore == ("CEL1",)
-    run("check", "--select", "CEL101")
-    assert (session.settings.select, session.settings.extend_select, session.settings.ignore) == (("CEL101",), (), ())
+def run_for_real(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments, prog_name="ce-lint")
 
 
-def test_the_project_is_that_of_the_paths(
-    run: Run, session: FakeSession, project: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    other = tmp_path_factory.mktemp("other")
-    (other / "pyproject.toml").write_text('[tool.ce-lint]\nignore = ["CEL1"]\n')
-    (other / "pkg").mkdir()
-    (other / "pkg" / "a.py").write_text("")
-    run("check", str(other / "pkg" / "a.py"))
-    assert session.settings.ignore == ("CEL1",)
+def test_the_project_has_its_say_and_the_command_line_the_last_word(project: Path) -> None:
+    (project / "train.py").write_text(
+        "import torch.nn.functional as F\nF.cross_entropy(F.log_softmax(x), y)\nF.cross_entropy(F.softmax(x), y)\n"
+    )
+    (project / "pyproject.toml").write_text('[tool.ce-lint]\nextend-select = ["CEL002"]\nignore = ["CEL001"]\n')
+
+    def codes(*arguments: str) -> list[str]:
+        findings = json.loads(run_for_real("check", "--format", "json", *arguments, "train.py").stdout)["findings"]
+        return [finding["code"] for finding in findings]
+
+    assert codes() == ["CEL002"]
+    assert codes("--extend-select", "CEL001") == ["CEL002", "CEL001"]
+    assert codes("--select", "CEL001") == ["CEL001"]
+    assert codes("--ignore", "CEL0") == []
+    assert codes("--select", "CEL", "--ignore", "CEL002") == ["CEL001"]
 
 
-def test_a_wrong_configuration_is_wrong_usage(run: Run, project: Path) -> None:
+def test_what_is_left_out(run: Run, session: FakeSession) -> None:
+    run("check", ".")
+    assert session.settings == Settings(jobs=session.settings.jobs)
+    run("check", "--exclude", "a", "--exclude", "b/*.py", "--force-exclude", "--no-respect-gitignore")
+    assert session.settings.exclude == ("a", "b/*.py")
+    assert (session.settings.force_exclude, session.settings.respect_gitignore) == (True, False)
+
+
+def test_a_pattern_that_names_nothing_is_wrong_usage(run: Run) -> None:
+    result = run("check", "--exclude", "[z-a]")
+    assert result.exit_code == 2
+    assert "'[z-a]' is no pattern: bad character range z-a" in result.stderr
+
+
+def test_a_wrong_configuration_is_wrong_usage(project: Path) -> None:
     (project / "pyproject.toml").write_text("[tool.ce-lint]\nselct = []\n")
-    result = run("check")
+    result = run_for_real("check")
     assert result.exit_code == 2
     assert 'pyproject.toml: [tool.ce-lint] has no key "selct": did you mean "select"?' in result.stderr
 

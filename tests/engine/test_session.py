@@ -184,3 +184,13 @@ def test_paths_are_those_of_the_current_folder(
         monkeypatch.chdir(folder)
         shown.append([one.argument.path for one in session.check([project], Settings()).findings])
     assert shown == [["train.py"], ["project/train.py"]]
+
+
+def test_a_path_that_goes_up_is_the_same_file(
+    check: Check, check_text: Check, session: Session, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "sub").mkdir()
+    monkeypatch.chdir(project / "sub")
+    again = Path("..") / "sub" / ".." / "train.py"
+    assert check(again) == check_text(again, again.read_text()) == WRONG
+    assert len(session.check([again], Settings(root=Path("../sub/.."))).findings) == 1

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ce_lint.engine.markers import can_matter
+from ce_lint.engine.markers import can_matter, can_suppress
 from ce_lint.knowledge.loader import load
 
 
@@ -28,3 +28,19 @@ def test_when_in_doubt_it_may(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "import os\n\nprint(os.sep)\n", "def connect(url):\n    running = cannot()\n"])
 def test_most_files_cannot(text: str) -> None:
     assert not can_matter(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x = 1  # noqa: CEL001\n", True),
+        ("x = 1  # NoQA:cel001\n", True),
+        ("x = 1  # ce-lint: ignore\n", True),
+        ("x = 1  # ce-lint:file-ignore\n", True),
+        ("x = 1  # noqa: E501\n", False),
+        ("cell = excel(celery)  # noqa\n", False),
+        ("", False),
+    ],
+)
+def test_which_texts_may_hold_a_comment_of_ours(text: str, expected: bool) -> None:
+    assert can_suppress(text) is expected

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from flake8.exceptions import ExecutionError
 
 from ce_lint import flake8_plugin
 from ce_lint.engine.settings import Settings
@@ -123,56 +124,72 @@ def test_what_could_not_be_analysed_is_logged_once(session: FakeSession, caplog:
     assert [record.getMessage() for record in caplog.records] == ["train.py:3: cannot be parsed"]
 
 
-def test_the_project_has_its_say(session: FakeSession, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    (tmp_path / "pyproject.toml").write_text("[tool.ce-lint]\nextend-select = ['CEL901']\nignore = ['CEL002']\n")
-    Plugin.options = replace(Plugin.options, asked=("CEL002",))
-    results("train.py")
-    assert session.asked[0][2] == Settings(extend_select=("CEL901", "CEL002"))
+def test_what_cannot_be_meant_is_said_in_each_file(session: FakeSession, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.ce-lint]\nselct = []\n")
+    reason = f'{tmp_path / "pyproject.toml"}: [tool.ce-lint] has no key "selct": did you mean "select"?'
+    assert results("train.py") == results("model.py") == [(1, 0, f"CEL000 not checked: {reason}")]
+    assert results("other.py", "import os\n") == []
+    Plugin.options = replace(Plugin.options, shows_refusals=False)
+    with pytest.raises(ExecutionError, match="selct"):
+        results("train.py")
+    Plugin.options = replace(Plugin.options, is_on=False)
     assert results("train.py") == []
-    assert 'has no key "selct"' in caplog.text
+
+
+def test_a_file_that_the_project_excludes_is_not_looked_at(session: FakeSession, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.ce-lint]\nexclude = ['train.py']\n")
+    assert results("train.py") == []
+    assert results("model.py") == [(3, 15, "CEL001 at the source")]
+    assert [path for path, *_ in session.asked] == [Path("model.py")]
+
+
+def options_of(**given: object) -> Options:
+    """Our options, from those of flake8, which are its defaults unless a test says otherwise."""
+    defaults = {
+        "select": None,
+        "extend_select": None,
+        "cel_root": None,
+        "cel_src": None,
+        "cel_baseline": None,
+        "cel_report_at": "auto",
+        "cel_strict": False,
+        "disable_noqa": False,
+    }
+    return Options.of(argparse.Namespace(**{**defaults, **given}))
 
 
 @pytest.mark.parametrize(
-    ("select", "extend_select", "asked"),
+    ("select", "extend_select", "expected"),
     [
-        (None, None, ()),
-        (["CEL"], None, ()),
-        (["B", "C", "E"], [], ()),
-        (["E"], ["CEL"], ()),
-        (["CEL002"], None, ("CEL002",)),
-        (None, ["CEL002", "E501"], ("CEL002",)),
-        (["CEL0"], ["CEL9"], ("CEL0", "CEL9")),
+        (None, None, Options()),
+        (["CEL"], None, Options()),
+        (["B", "C", "E"], [], Options()),
+        (["E"], ["CEL"], Options()),
+        (["CEL002"], None, Options(select=("CEL002",), shows_refusals=False)),
+        (["CEL002"], ["CEL"], Options(select=("CEL002",))),
+        (["E", "CEL0"], ["CEL9"], Options(select=("CEL0",), extend_select=("CEL9",))),
+        (["CEL", "CEL002"], ["CEL9"], Options(extend_select=("CEL002", "CEL9"))),
+        (["C", "CEL002"], None, Options(extend_select=("CEL002",))),
+        (None, ["CEL002", "E501"], Options(extend_select=("CEL002",))),
+        (["E"], ["CEL002"], Options(extend_select=("CEL002",), shows_refusals=False)),
+        (["E", "F"], ["B9"], Options(is_on=False, shows_refusals=False)),
+        ([], None, Options(is_on=False, shows_refusals=False)),
     ],
 )
 def test_which_codes_were_asked_for(
-    select: list[str] | None, extend_select: list[str] | None, asked: tuple[str, ...]
+    select: list[str] | None, extend_select: list[str] | None, expected: Options
 ) -> None:
-    namespace = argparse.Namespace(
-        select=select,
-        extend_select=extend_select,
-        cel_root=None,
-        cel_report_at="auto",
-        cel_strict=False,
-        disable_noqa=False,
-    )
-    assert Options.of(namespace) == Options(asked=asked)
+    assert options_of(select=select, extend_select=extend_select) == expected
 
 
 def test_options_reach_the_session(session: FakeSession, tmp_path: Path) -> None:
-    root = tmp_path / "project"
-    Plugin.parse_options(
-        argparse.Namespace(
-            select=None,
-            extend_select=None,
-            cel_root=str(root),
-            cel_report_at="both",
-            cel_strict=True,
-            disable_noqa=False,
-        )
+    root, lib, known = tmp_path / "project", tmp_path / "lib", tmp_path / "known.json"
+    lib.mkdir()
+    Plugin.options = options_of(
+        cel_root=str(root), cel_src=[str(lib)], cel_baseline=str(known), cel_report_at="both", cel_strict=True
     )
-    results("train.py")
-    assert session.asked[0][2] == Settings(root=root, strict=True)
+    results("model.py")
+    assert session.asked[0][2] == Settings(root=root, src=(lib,), baseline=known, strict=True)
 
 
 def test_one_session_serves_the_process(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ def test_the_example_gives_the_message(tmp_path: Path) -> None:
     for name, code in EXAMPLE:
         (tmp_path / name).write_text(code)
     (line,) = check(tmp_path)
-    assert f"\n    {line}\n" in README
+    assert f"\n{line}\n" in README
 
 
 def test_after_the_change_nothing_is_found(tmp_path: Path) -> None:

@@ -92,3 +92,34 @@ def test_an_absolute_import_does_not_leave_the_project(tmp_path: Path) -> None:
 def test_submodules(tmp_path: Path, package: str, name: str, expected: str | None) -> None:
     path = tree(tmp_path, "p/__init__.py", "p/b.py", "p/q/__init__.py").submodule(tmp_path / package, name)
     assert (None if path is None else path.relative_to(tmp_path).as_posix()) == expected
+
+
+@pytest.mark.parametrize(
+    ("importer", "expected"),
+    [
+        ("p/q/a.py", "lib/b.py"),  # before the folders above, and their `src`
+        ("a.py", "b.py"),  # after the own folder
+        ("lib/a.py", "lib/b.py"),
+        ("own/a.py", "own/b.py"),
+        ("inner/a.py", "inner/b.py"),
+        ("inner/p/a.py", "lib/c/b.py"),  # the nearest that says something
+        ("inner/none/a.py", "inner/b.py"),  # though it says that there are none
+    ],
+)
+def test_named_folders(tmp_path: Path, importer: str, expected: str) -> None:
+    tree(tmp_path, "b.py", "src/b.py", "p/b.py", "p/q/src/b.py", "lib/b.py", "lib/c/b.py", "own/b.py", "inner/b.py")
+    sources = {
+        tmp_path: (tmp_path / "missing", tmp_path / "lib"),
+        tmp_path / "inner": (tmp_path / "lib" / "c",),
+        tmp_path / "inner" / "none": (),
+    }
+    path = Resolver(tmp_path, sources).resolve(tmp_path / importer, "b", 0)
+    assert path == tmp_path / expected
+
+
+def test_a_named_folder_may_lie_outside_the_project(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    tree(tmp_path, "lib/p/__init__.py", "lib/p/b.py", "project/a.py")
+    resolver = Resolver(root, {root: (tmp_path / "lib",)})
+    assert resolver.resolve(root / "a.py", "p.b", 0) == tmp_path / "lib" / "p" / "b.py"
+    assert resolver.resolve(tmp_path / "lib" / "p" / "b.py", "", 1) == tmp_path / "lib" / "p" / "__init__.py"

@@ -9,9 +9,9 @@ def in_model(place: Place) -> bool:
     return place.path == "model.py"
 
 
-def test_columns_count_from_zero_and_notebooks_have_lines_of_json(report: Report) -> None:
+def test_columns_count_from_zero_and_notebooks_have_places_in_json(report: Report) -> None:
     assert list(to_flake8(report, lambda _: True, ReportAt.SINK)) == [
-        (32, 7, "CEL002 cell 4, line 2: at the sink"),
+        (32, 12, "CEL002 cell 4, line 2: at the sink"),
         (58, 21, "CEL001 softmax output of Net (model.py:3) is the input of CrossEntropyLoss"),
     ]
 

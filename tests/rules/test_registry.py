@@ -19,7 +19,7 @@ CODES = (
     *("CEL201", "CEL202"),
     "CEL301",
     "CEL401",
-    "CEL901",
+    *("CEL901", "CEL902"),
 )
 BROKEN = {
     (ScoreKind.PROBABILITIES, Family.CROSS_ENTROPY, False): "CEL001",
@@ -107,6 +107,7 @@ def test_names_are_unique() -> None:
         ("CEL301", "non-log-input-before-kl-div", Default.PREVIEW, Severity.ERROR),
         ("CEL401", "softmax-over-the-wrong-dimension", Default.PREVIEW, Severity.ERROR),
         ("CEL901", "unresolved-loss-call", Default.OFF, Severity.NOTE),
+        ("CEL902", "unused-suppression", Default.OFF, Severity.NOTE),
     ],
 )
 def test_metadata_is_that_of_the_design(code: str, name: str, default: Default, severity: Severity) -> None:

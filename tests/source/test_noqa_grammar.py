@@ -1,4 +1,4 @@
-"""Suppression comments, each compared with flake8 itself."""
+"""`# noqa` comments, each compared with flake8 itself."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ import pytest
 from flake8.processor import FileProcessor
 from flake8.violation import Violation
 
-from ce_lint.source.suppressions import (
-    file_is_suppressed,
-    suppresses,
-    suppression_lines,
-)
+from ce_lint.source.lines import split_lines
+from ce_lint.source.suppressions import Lines, file_is_suppressed, joined_lines, suppressions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,8 +47,14 @@ COMMENTS = [
     ("x = 1  # noqa: cel001", False),
     ("x = 1  # type: ignore # noqa: CEL001 # why", True),
     ("x = 1  # noqa: E501  # noqa: CEL001", False),
+    ("x = '# noqa: E501'  # noqa: CEL001", False),
+    ("x = 'é😀'  # noqa: CEL001", True),
     ("x = '# noqa'", True),
 ]
+
+
+def suppresses(text: str, code: str, line: int = 1) -> bool:
+    return any(one.takes_back(code) and one.is_at(Lines(line, line)) for one in suppressions(text))
 
 
 @pytest.mark.parametrize(("line", "expected"), COMMENTS)
@@ -98,15 +101,55 @@ JOINED = [
 def test_lines_are_joined_as_flake8_joins_them(tmp_path: Path, text: str) -> None:
     processor = _processor(tmp_path, text)
     expected = [processor.noqa_line_for(number + 1) for number in range(len(processor.lines))]
-    assert suppression_lines(text) == expected
+    lines = split_lines(text)
+    assert ["".join(lines[one.first - 1 : one.last]) for one in joined_lines(text)] == expected
+
+
+@pytest.mark.parametrize("text", JOINED)
+def test_a_comment_covers_the_lines_that_flake8_says(tmp_path: Path, text: str) -> None:
+    processor = _processor(tmp_path, text)
+    numbers = range(1, len(processor.lines) + 1)
+    expected = [
+        Violation("CEL001", "a.py", number, 1, "text", processor.noqa_line_for(number) or "").is_inline_ignored(False)
+        for number in numbers
+    ]
+    assert [suppresses(text, "CEL001", number) for number in numbers] == expected
 
 
 def test_joined_lines_exactly() -> None:
-    assert suppression_lines("x = \\\r\n 1 # noqa\r\ny = 1") == ["x = \\\r\n 1 # noqa\r\n"] * 2 + ["y = 1"]
+    assert joined_lines("x = \\\r\n 1 # noqa\r\ny = 1") == [Lines(1, 2), Lines(1, 2), Lines(3, 3)]
 
 
 def test_text_that_cannot_be_tokenized_is_taken_line_by_line() -> None:
-    assert suppression_lines("x = \\\n 1\ny = (\n") == ["x = \\\n", " 1\n", "y = (\n"]
+    assert joined_lines("x = \\\n 1\ny = (\n") == [Lines(1, 1), Lines(2, 2), Lines(3, 3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x = 1  # noqa: CEL001 why", [(1, 7, "# noqa: CEL001", True, True)]),
+        ("é = '😀'  # type: ignore  # noqa: CEL001,E501", [(1, 25, "# noqa: CEL001,E501", True, True)]),
+        ("x = 1 + \\\r\n  2  # noqa\r\n", [(2, 5, "# noqa", True, True)]),
+        ("x = 1\r# noqa\r", [(2, 0, "# noqa", True, True)]),
+        ("x = '# noqa'", [(1, 5, "# noqa", False, True)]),
+        (
+            '"""\n# noqa: E501\n"""  # noqa: CEL001\n',
+            [(2, 0, "# noqa: E501", False, True), (3, 5, "# noqa: CEL001", True, False)],
+        ),
+        (
+            "x = 1  # noqa: E501  # noqa: CEL001",
+            [(1, 7, "# noqa: E501", True, True), (1, 21, "# noqa: CEL001", True, False)],
+        ),
+        ("x = (  # noqa: CEL001\n", [(1, 7, "# noqa: CEL001", True, True)]),
+        ("x = 1  # quonoqa, ce-lint: ignore", []),
+    ],
+)
+def test_where_a_comment_stands(text: str, expected: list[tuple[int, int, str, bool, bool]]) -> None:
+    found = [
+        (one.line, one.column, one.text, one.is_comment, one.is_at(Lines(one.line, one.line)))
+        for one in suppressions(text)
+    ]
+    assert found == expected
 
 
 def _processor(folder: Path, text: str) -> FileProcessor:

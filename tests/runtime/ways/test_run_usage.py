@@ -113,7 +113,7 @@ def test_a_fault_in_telling_is_logged_and_keeps_the_exit_status(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(cli, "run_program", lambda *_: Ended(7, Recorded(WatchReport())))
-    monkeypatch.setattr(cli, "to_json", lambda *_: 1 / 0)
+    monkeypatch.setattr(cli, "_document", lambda *_: 1 / 0)
     result = invoke("--format", "json", "train.py")
     assert (result.exit_code, result.stderr) == (7, "")
     assert "what was seen is lost: ZeroDivisionError" in caplog.text
