@@ -196,6 +196,8 @@ def _inside(folder: Path, names: Container[str], passing: _Passing, choices: Cho
 def _excluded(folder: Path, choices: Choices) -> Globs:
     """The patterns of what is left out in a folder."""
     patterns = choices.settings(folder).exclude
+    if not patterns:
+        return Globs(())
     here, root = Path.cwd(), project_root(folder)
     return Globs(anchored(here if "/" in pattern.rstrip("/") else root, pattern) for pattern in patterns)
 

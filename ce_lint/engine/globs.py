@@ -86,6 +86,6 @@ def _translated(token: str) -> str:
     if token == "?":  # noqa: S105
         return "."
     if len(token) > 2 and token.startswith("[") and token.endswith("]"):
-        inside = re.sub(r"([\\^\[&~|])", r"\\\1", token[1:-1])
+        inside = re.sub(r"([\\^\[&~|])", r"\\\1", token[1:-1]).replace("--", r"-\-")
         return f"[^{inside[1:]}]" if inside.startswith("!") else f"[{inside}]"
     return re.escape(token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -160,7 +161,12 @@ def _has_activation(path: Path) -> bool:
         data = path.read_bytes()
     except OSError:
         return False
-    return any(word.encode() in data for word in load().activation_words())
+    return any(word in data for word in _activation_words())
+
+
+@functools.cache
+def _activation_words() -> tuple[bytes, ...]:
+    return tuple(word.encode() for word in load().activation_words())
 
 
 def _error_on_disk(path: Path) -> FileError | None:
@@ -202,9 +208,10 @@ def _by_root(paths: Sequence[Path], asked: tuple[Path, ...], settings: Settings)
         return [(Path(os.path.abspath(settings.root)), asked)]
     roots: dict[Path, list[Path]] = {}
     folders = sorted((Path(os.path.abspath(path)) for path in paths if path.is_dir()), key=lambda path: len(path.parts))
+    root_of = functools.cache(project_root)
     for file in asked:
         above = next((folder for folder in folders if file.is_relative_to(folder)), None)
-        roots.setdefault(project_root(above or file), []).append(file)
+        roots.setdefault(root_of(above or file.parent), []).append(file)
     return [(root, tuple(files)) for root, files in roots.items()]
 
 

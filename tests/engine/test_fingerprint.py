@@ -239,7 +239,7 @@ def test_the_current_folder_and_the_way_of_asking_change_nothing(
 ) -> None:
     train = project / "scripts" / "train.py"
     found = set()
-    for folder in (project, project / "scripts", project.parent, project.parent.parent, Path(project.anchor)):
+    for folder in (project / "scripts", project.parent, Path(project.anchor)):
         monkeypatch.chdir(folder)
         for paths in ([train], [project], [project.parent], [project / "model.py"]):
             found.add(only(Session().check(paths, Settings()).findings))

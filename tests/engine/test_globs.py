@@ -28,6 +28,7 @@ from ce_lint.engine.globs import Globs, anchored, covers, negatable
         ("[!ab].py", ["/p/c.py"], ["/p/a.py"]),
         ("[]x]", ["/p/]", "/p/x"], ["/p/[]x]"]),
         ("[^a]", ["/p/^", "/p/a"], ["/p/b"]),
+        ("[a&&~~||-]", ["/p/&", "/p/-"], ["/p/b"]),
         ("[\\d]", ["/p/\\", "/p/d"], ["/p/1"]),
         ("[a", ["/p/[a"], ["/p/a"]),
         ("a.py|b.py", ["/p/a.py|b.py"], ["/p/a.py", "/p/b.py"]),
@@ -56,7 +57,7 @@ def test_a_pattern_means_the_same_when_it_is_anchored_again() -> None:
     assert not covers(full, "/p/q/a.py")
 
 
-@pytest.mark.parametrize("pattern", ["", "/", ".", "..", "./", "[z-a]", "a[!]", "!", "!/"])
+@pytest.mark.parametrize("pattern", ["", "/", ".", "..", "./", "[z-a]", "[a--b]", "a[!]", "!", "!/"])
 def test_what_names_nothing_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match=r"names no file or folder|character"):
         negatable(Path("/p"), pattern)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -237,3 +239,16 @@ def test_a_file_left_out_is_not_looked_at(session: Session, here: Path) -> None:
     path = here / "gen" / "wrong.py"
     counts = [len(session.check_text(path, WRONG, Settings(force_exclude=force)).findings) for force in (False, True)]
     assert counts == [1, 0]
+
+
+def test_what_git_ignores_is_no_part_of_the_program_unless_it_is_named(
+    session: Session, find_in: FindIn, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    subprocess.run(["git", "init", "-q"], check=True)
+    write(here, "scratch.py\n", ".gitignore")
+    write(here, TRAIN, "scratch.py")
+    write(here, MODEL, "model.py")
+    assert (find_in("."), find_in("model.py")) == ([], [])
+    assert find_in("scratch.py") == find_in(".", respect_gitignore=False) == [("scratch.py", "CEL001")]
+    assert len(session.check_text(Path("scratch.py"), TRAIN, Settings()).findings) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -92,6 +93,7 @@ def apart(project: Path) -> Path:
     return project
 
 
+@pytest.mark.slow
 def test_import_roots(flake8: Flake8, apart: Path) -> None:
     (apart / "pyproject.toml").touch()
     assert codes(flake8("train.py")) == []
@@ -150,3 +152,18 @@ def test_each_file_is_governed_by_the_nearest_table(flake8: Flake8, project: Pat
         ("./b/wrong.py", "CEL002"),
         ("./wrong.py", "CEL002"),
     ]
+
+
+@pytest.mark.slow
+def test_known_findings(flake8: Flake8, project: Path) -> None:
+    command = [sys.executable, "-m", "ce_lint", "check", "--select", "CEL002", "--write-baseline", "known.json"]
+    subprocess.run(command, cwd=project, check=True, capture_output=True)
+    (project / "pyproject.toml").write_text("[tool.ce-lint]\nextend-select = ['CEL002']\n")
+    assert codes(flake8(".")) == ["CEL001", "CEL002"]
+    (project / ".flake8").write_text("[flake8]\ncel-baseline = known.json\n")
+    assert codes(flake8(".")) == ["CEL001"]
+    (project / ".flake8").unlink()
+    (project / "pyproject.toml").write_text("[tool.ce-lint]\nextend-select = ['CEL002']\nbaseline = 'known.json'\n")
+    assert codes(flake8(".")) == ["CEL001"]
+    result = flake8("--cel-baseline", "gone.json", ".")
+    assert result.stdout.startswith(f"./wrong.py:1:1: CEL000 not checked: {project / 'gone.json'}: there is no such")
