@@ -66,9 +66,9 @@ def _print(checks: tuple[Check, ...]) -> None:
     name_width = max(len(_name(check)) for check in checks)
     for check in checks:
         verdict = check.verdict.value
-        line = Text(f"{verdict:<{verdict_width}}", style=_STYLES[verdict])
-        line.append(f"  {_name(check):<{name_width}}  {_printable(check.what)}", style="default")
-        console.print(line)
+        answer = Text(f"{verdict:<{verdict_width}}", style=_STYLES[verdict])
+        answer.append(f"  {_name(check):<{name_width}}  {_printable(check.what)}", style="default")
+        console.print(answer)
         for remedy in check.remedies:
             for line in _remedy(remedy):
                 console.print(Text(" " * (verdict_width + 2) + _printable(line), style="bold"))
@@ -96,7 +96,9 @@ def _remedy(remedy: Remedy) -> list[str]:
 
 def _printable(text: str) -> str:
     """Take out what would steer a terminal: what is told comes from the files and programs of a project."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return "".join(
+        character if character.isprintable() or character == "\t" else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
 
 
 def _counted(number: int, noun: str) -> str:
