@@ -107,7 +107,7 @@ def answer_on_changes(
     def is_shown(place: Place) -> bool:
         return shown.is_shown(place) and changes.touches(place)
 
-    report = msgspec.structs.replace(report, notes=(*report.notes, revision.note))
+    report = msgspec.structs.replace(report, notes=(*report.notes, *revision.notes))
     return replace(shown, report=report, is_shown=is_shown)
 
 

@@ -40,16 +40,20 @@ class Judged:
 class Analysis:
     """All that is known of one project."""
 
-    findings: tuple[Judged, ...]
-    unresolved: tuple[tuple[Unresolved, bool], ...]
+    findings: tuple[Judged, ...] = ()
+    unresolved: tuple[tuple[Unresolved, bool], ...] = ()
     """Each with whether a comment takes it back."""
-    unused: tuple[tuple[Finding, bool], ...]
+    unused: tuple[tuple[Finding, bool], ...] = ()
     """A finding for each comment of the parsed files that takes nothing back, with whether one takes that back."""
-    right: tuple[str, ...]
+    right: tuple[str, ...] = ()
     """The path of each loss call that was proved right."""
-    errors: tuple[FileError, ...]
-    parsed: frozenset[Path]
+    errors: tuple[FileError, ...] = ()
+    parsed: frozenset[Path] = frozenset()
     """The files that had to be parsed for it."""
+
+
+NOTHING = Analysis()
+"""What is known where no file can hold an end of a flow."""
 
 
 def analyse(program: Program, knowledge: Knowledge, *, strict: bool = False) -> Analysis:

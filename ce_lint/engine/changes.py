@@ -42,17 +42,8 @@ class Revision:
     top: Path
     """The folder of the repository."""
     commit: str
-    asked: str
-    """The user's own name for it."""
-    is_base: bool
-    """Whether it is the merge base of what was asked for and HEAD, and not that itself for want of one."""
-
-    @property
-    def note(self) -> str:
-        """Say what was compared."""
-        if self.is_base:
-            return f"compared with {self.commit[:12]}, the merge base of {self.asked} and HEAD"
-        return f"{self.asked} and HEAD have no common commit here (a shallow clone?): compared with {self.asked} itself"
+    notes: tuple[str, ...] = ()
+    """What was compared, where that is not plainly what was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +75,12 @@ def find_revision(base: str, folder: Path) -> Revision:
         hint = ", a shallow clone: fetch it first" if is_shallow else ""
         raise UsageError(f"--diff {base}: no such revision in {top}{hint}") from error
     try:
-        return Revision(top, run_git(top, "merge-base", asked, "HEAD").strip(), base, is_base=True)
+        fork = run_git(top, "merge-base", asked, "HEAD").strip()
     except GitError:
-        return Revision(top, asked, base, is_base=False)
+        note = f"{base} and HEAD have no common commit here (a shallow clone?): compared with {base} itself"
+        return Revision(top, asked, (note,))
+    notes = () if fork == asked else (f"compared with {fork[:12]}, the merge base of {base} and HEAD",)
+    return Revision(top, fork, notes)
 
 
 def places_of(report: Report) -> Iterator[Place]:
@@ -115,7 +109,7 @@ def changes_since(revision: Revision, shown: Iterable[str], unsaved: Mapping[str
                 }
             )
     except GitError as error:
-        raise UsageError(f"--diff {revision.asked}: {error}") from error
+        raise UsageError(f"--diff: {revision.top}: {error}") from error
 
 
 def only_changed(report: Report, changes: Changes, asked: Collection[str]) -> Report:

@@ -16,7 +16,8 @@ from ce_lint.engine.settings import Settings
 from ce_lint.findings import FileError
 from ce_lint.source.paths import display_path
 
-_SUFFIXES = (".py", ".ipynb")
+SUFFIXES = (".py", ".ipynb")
+"""Of the files that are looked for in folders."""
 _PROJECT_MARKS = (FILE_NAME, "setup.cfg", "setup.py", MARK)
 _VENV_MARK = "pyvenv.cfg"
 _SKIPPED_FOLDERS = frozenset({
@@ -169,9 +170,9 @@ def _look(path: Path, entry: os.DirEntry[str]) -> Path | _Folder | FileError | N
         is_file = entry.is_file()
     except OSError as error:
         # The only way to get here is a link that leads to itself, or into a folder that may not be read.
-        return _unreadable(path, error) if path.suffix in _SUFFIXES else None
+        return _unreadable(path, error) if path.suffix in SUFFIXES else None
     if is_file:
-        return path if path.suffix in _SUFFIXES else None
+        return path if path.suffix in SUFFIXES else None
     if is_folder and entry.is_symlink():
         # Not followed: what lies below the root is met under its own name, and a link that leads out of it
         # is, in projects that train models, most often a data set of a million files.

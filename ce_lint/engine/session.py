@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from ce_lint.engine.analysis import UNRESOLVED, Analysis, Judged, analyse
+from ce_lint.engine.analysis import NOTHING, UNRESOLVED, Analysis, Judged, analyse
 from ce_lint.engine.baseline import load_baseline
 from ce_lint.engine.choices import Choices
 from ce_lint.engine.configuration import UsageError, load_configuration
@@ -67,7 +67,7 @@ class Session:
             load_baseline(file)  # what is wrong with it is said before the work is done
         reports = [Report(errors=errors)]
         for root, files in _by_root(paths, asked, settings):
-            analysis = self._analysis(root, settings, {}, files)
+            analysis = self._analysis(root, settings, {}, files) if any(map(_can_matter, files)) else NOTHING
             unread = [path for path in files if path not in analysis.parsed]
             # Where nobody asks for them, these files are not read for the sake of their comments.
             judged = (path for path in unread if choices.want(UNUSED, display_path(path), default_on=False))
@@ -154,6 +154,15 @@ def _files_of(root: Path, settings: Settings) -> tuple[tuple[Path, ...], Mapping
         files = tuple(sorted({*files, *others}, key=Path.as_posix))
         sources = {**choices.sources({path.parent for path in others}), **sources}
     return files, sources
+
+
+def _can_matter(path: Path) -> bool:
+    """Tell whether a file may hold an end of a flow: where none does, as in most commits, the project is not read."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return True  # what is wrong with it has to be said
+    return can_matter(data.decode("latin-1"))
 
 
 def _has_activation(path: Path) -> bool:

@@ -31,8 +31,7 @@ class Suppressions:
         comments = self._of(path)
         if comments is None:
             return True
-        lines = self._lines(path, place)
-        taking = [one for one in comments if one.takes_back(code) and one.is_at(lines)]
+        taking = [one for one in comments if one.takes_back(code) and self._reaches(one, path, place)]
         self._uses.setdefault(path, set()).update(Use(one, code) for one in taking)
         return bool(taking)
 
@@ -53,9 +52,12 @@ class Suppressions:
             self._comments[path] = None if file_is_suppressed(text) else suppressions(text)
         return self._comments[path]
 
-    def _lines(self, path: Path, place: Place) -> Lines:
+    def _reaches(self, comment: Suppression, path: Path, place: Place) -> bool:
+        """Does a comment cover a place's lines, which in a notebook have to be in its own cell?"""
         module = self._program.module(path)
         if module is None:
-            return Lines(place.line, place.end_line)
+            return False
         source = module.source
-        return Lines(source.text_line(place.cell, place.line), source.text_line(place.cell, place.end_line))
+        lines = Lines(source.text_line(place.cell, place.line), source.text_line(place.cell, place.end_line))
+        is_near = comment.is_for_file or source.user_line(comment.line)[0] == place.cell
+        return is_near and comment.is_at(lines)

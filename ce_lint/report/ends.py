@@ -25,6 +25,8 @@ def ends(finding: Finding, is_shown: IsShown, report_at: ReportAt) -> Iterator[t
     """Yield the places at which a finding is reported, each with the message that is read there."""
     at_sink = is_shown(finding.argument)
     at_source = is_shown(finding.source)
+    if report_at is ReportAt.BOTH and finding.source == finding.argument:
+        report_at = ReportAt.AUTO
     if at_sink and report_at is not ReportAt.SOURCE:
         yield finding.argument, finding.message
     if at_source and (report_at in (ReportAt.SOURCE, ReportAt.BOTH) or (report_at is ReportAt.AUTO and not at_sink)):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ce_lint.findings import Finding, Place, Severity
 from ce_lint.report.ends import whole_way
-from ce_lint.report.text import position, summary, unresolved_lines
+from ce_lint.report.text import in_one_line, position, summary, unresolved_lines
 from ce_lint.report.verdict import verdict_line
 from ce_lint.report.view import LineOf, View
 
@@ -54,12 +54,12 @@ def to_full(view: View) -> str:
     ]
     if view.show_unresolved and view.report.unresolved:
         blocks.append("\n".join(unresolved_lines(view.report)))
-    return "\n\n".join([*blocks, summary(view.report.loss_calls)]) + "\n"
+    return "\n\n".join([*blocks, summary(view.report)]) + "\n"
 
 
 def _headline(finding: Finding, place: Place, message: str, palette: Palette) -> str:
     code = palette.paint(palette.of(finding.severity), finding.code)
-    return f"{palette.paint(palette.strong, position(place))}: {code} {message}"
+    return f"{palette.paint(palette.strong, position(place))}: {code} {in_one_line(message)}"
 
 
 def _frames(finding: Finding, line_of: LineOf, palette: Palette) -> Iterator[str]:
@@ -72,6 +72,7 @@ def _frames(finding: Finding, line_of: LineOf, palette: Palette) -> Iterator[str
         yield palette.paint(palette.faint, f"{' ' * gutter}  --> {position(step.place)}")
         line = line_of(step.place)
         if line is not None:
+            line = in_one_line(line)
             yield f"  {palette.paint(palette.faint, f'{step.place.line:>{gutter}} |')} {line}".rstrip()
             bar = palette.paint(palette.faint, f"{' ' * gutter} |")
             yield f"  {bar} {_indent(line, step.place)}{palette.paint(mark, _carets(line, step.place))}"

@@ -22,7 +22,7 @@ def to_github(view: View) -> str:
     lines += [_error(error) for error in view.report.errors]
     if view.show_unresolved:
         lines += unresolved_lines(view.report)
-    return "\n".join([*lines, summary(view.report.loss_calls)]) + "\n"
+    return "\n".join([*lines, summary(view.report)]) + "\n"
 
 
 def _badness(shown: Shown) -> tuple[int, bool]:

@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TypeAlias
 
 from ce_lint.findings import FileError, Severity
+from ce_lint.report.text import in_cell
 from ce_lint.report.verdict import severity_of, with_verdict
 from ce_lint.report.view import Shown, View
 
@@ -36,9 +37,8 @@ def to_gitlab(view: View) -> str:
 def _issue(shown: Shown) -> Json:
     place, message, finding = shown
     region = place.on_disk
-    cell = "" if place.cell is None else f"cell {place.cell}, line {place.line}: "
     return {
-        "description": f"{finding.code} {cell}{with_verdict(message, finding)}",
+        "description": f"{finding.code} {in_cell(place)}{with_verdict(message, finding)}",
         "check_name": finding.code,
         "severity": _SEVERITIES[severity_of(finding)],
         "location": {

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from ce_lint.findings import FileError, Place, Severity, TraceStep
 from ce_lint.report.ends import whole_way
 from ce_lint.report.regions import byte_column
+from ce_lint.report.text import in_cell
 from ce_lint.report.verdict import severity_of, with_verdict
 from ce_lint.report.view import Shown, View
 
@@ -26,9 +27,8 @@ def to_rdjson(view: View) -> str:
 
 def _finding(shown: Shown, view: View) -> Json:
     place, message, finding = shown
-    cell = "" if place.cell is None else f"cell {place.cell}, line {place.line}: "
     return {
-        "message": f"{cell}{with_verdict(message, finding)}",
+        "message": f"{in_cell(place)}{with_verdict(message, finding)}",
         "location": _location(place, view),
         "severity": _SEVERITIES[severity_of(finding)],
         "code": {"value": finding.code},

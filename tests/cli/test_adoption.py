@@ -273,14 +273,12 @@ def commit(git: Git) -> str:
     return git("rev-parse", "--short=12", "HEAD")
 
 
-def test_an_old_finding_is_set_aside(run: Run, git: Git) -> None:
+@pytest.mark.usefixtures("git")
+def test_an_old_finding_is_set_aside(run: Run) -> None:
     result = run("check", "--diff", "main")
     assert (result.exit_code, lines(result)) == (0, [])
     assert result.stdout == "1 loss call: 0 right, 0 reported, 1 set aside, 0 unresolved\n"
-    commit_id = git("rev-parse", "--short=12", "main")
-    assert result.stderr == (
-        f"1 finding lies on no changed line\ncompared with {commit_id}, the merge base of main and HEAD\n"
-    )
+    assert result.stderr == "1 finding lies on no changed line\n"
 
 
 @pytest.mark.parametrize("committed", [False, True])

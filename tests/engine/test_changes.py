@@ -103,7 +103,7 @@ def test_what_others_did_on_the_base_meanwhile_is_no_change(
     commit()
     git("switch", "--quiet", "feature")
     assert changed("a.py", base="main") == {"a.py": one(11)}
-    assert find_revision("main", repository).note == f"compared with {fork[:12]}, the merge base of main and HEAD"
+    assert find_revision("main", repository).notes == (f"compared with {fork[:12]}, the merge base of main and HEAD",)
 
 
 def test_without_a_merge_base_the_base_itself_is_compared_with(
@@ -116,7 +116,7 @@ def test_without_a_merge_base_the_base_itself_is_compared_with(
     commit()
     assert changed("a.py", base="main") == {"a.py": one(11)}
     note = "main and HEAD have no common commit here (a shallow clone?): compared with main itself"
-    assert find_revision("main", repository).note == note
+    assert find_revision("main", repository).notes == (note,)
 
 
 def test_a_shallow_clone(repository: Path, git: Git, commit: Callable[[], str], tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_shallow_clone(repository: Path, git: Git, commit: Callable[[], str], 
         find_revision("origin/main", clone)
     run_in(clone, "fetch", "--quiet", "--depth=1", "origin", "main:refs/remotes/origin/main")
     revision = find_revision("origin/main", clone)
-    assert not revision.is_base
+    assert "no common commit" in revision.notes[0]
     assert [*changes_since(revision, [str(clone / "a.py")]).lines.values()] == [one(11)]
 
 

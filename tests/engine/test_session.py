@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from ce_lint.engine.analysis import Analysis, analyse
 from ce_lint.engine.session import Session
 from ce_lint.engine.settings import Settings
+from ce_lint.knowledge.loader import Knowledge
+from ce_lint.program.program import Program
 
 Check = Callable[..., list[tuple[str, int, str]]]
 Make = Callable[..., Path]
@@ -194,3 +197,18 @@ def test_a_path_that_goes_up_is_the_same_file(
     again = Path("..") / "sub" / ".." / "train.py"
     assert check(again) == check_text(again, again.read_text()) == WRONG
     assert len(session.check([again], Settings(root=Path("../sub/.."))).findings) == 1
+
+
+def test_for_files_that_hold_no_end_the_project_is_not_read(
+    project: Path, monkeypatch: pytest.MonkeyPatch, check: Check
+) -> None:
+    (project / "paths.py").write_text("from pathlib import Path\n")
+    read: list[Path] = []
+
+    def analysed(program: Program, knowledge: Knowledge, *, strict: bool) -> Analysis:
+        read.append(program.root)
+        return analyse(program, knowledge, strict=strict)
+
+    monkeypatch.setattr("ce_lint.engine.session.analyse", analysed)
+    assert (check(project / "paths.py"), read) == ([], [])
+    assert (check(project / "train.py"), read) == (WRONG, [project])

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ce_lint.findings import LossCalls, Place, Report
+from ce_lint.findings import Finding, LossCalls, Place, Report
 from ce_lint.report.text import error_line, summary, to_statistics, to_text
 from ce_lint.report.view import View
 
@@ -41,7 +41,11 @@ def test_errors_have_their_line(report: Report) -> None:
     ],
 )
 def test_silence_is_explained(calls: LossCalls, expected: str) -> None:
-    assert summary(calls) == expected
+    assert summary(Report(loss_calls=calls)) == expected
+
+
+def test_a_finding_read_at_its_source_does_not_say_that_there_is_no_loss(across_files: Finding) -> None:
+    assert summary(Report(findings=(across_files,))) == "their losses are called in other files"
 
 
 def test_statistics(report: Report) -> None:
