@@ -32,7 +32,7 @@ ALLOWED: dict[str, set[str]] = {
         "source", "ir", "knowledge", "rules", "findings", "report", "__init__",
         "msgspec", "torch", "matplotlib", "pytest", "lightning", "pytorch_lightning", "transformers", "IPython",
     },
-    "doctor": {"source", "rules", "engine", "__init__", "tomli", "yaml", "yaml_ft"},
+    "doctor": {"source", "rules", "engine", "__init__", "flake8", "tomli", "yaml", "yaml_ft"},
     "cli": {
         "source", "rules", "engine", "report", "fixes", "findings", "runtime", "doctor", "__init__",
         "click", "msgspec", "rich",

@@ -53,7 +53,6 @@ def _surroundings(path: Path) -> Surroundings:
         interpreter=Path(sys.executable),
         version=sys.version_info[:2],
         environment=dict(os.environ),
-        home=Path(os.path.expanduser("~")),  # noqa: PTH111 - where there is none, it stays `~` and nothing is raised
     )
 
 
@@ -86,7 +85,7 @@ def _remedy(remedy: Remedy) -> list[str]:
 
     place = "" if remedy.path is None else display_path(remedy.path)
     if remedy.line is not None:
-        place += f":{remedy.line}" + (f"-{remedy.last_line}" if remedy.last_line not in (None, remedy.line) else "")
+        place += f":{remedy.line}"
     start = f"-> {place}: {remedy.act.value}:" if place else f"-> {remedy.act.value}:"
     lines = remedy.text.split("\n")
     if lines[1:] or lines[0] != lines[0].lstrip():
@@ -122,7 +121,6 @@ def _document(surroundings: Surroundings, checks: tuple[Check, ...]) -> dict[str
                         "act": remedy.act.value,
                         "path": None if remedy.path is None else display_path(remedy.path),
                         "line": remedy.line,
-                        "last_line": remedy.last_line or remedy.line,
                         "text": remedy.text,
                     }
                     for remedy in check.remedies

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ce_lint.doctor.programs import NotAskedError, Said, ask
+from ce_lint.doctor.programs import NotAskedError, Said, ask, module
 from ce_lint.doctor.records import Surroundings
 from ce_lint.doctor.sample import NAME, PROGRAM
 
@@ -31,6 +31,10 @@ benchmark = false
 _OLDEST = 6
 """The first flake8, by its major version, that the plugin works with."""
 
+SELECT_OURS = "name CEL in --extend-select, and take out what ignores CEL by name"
+"""What to do to arguments that keep our codes back."""
+
+_ABOUT_CODES = re.compile(r"--(select|(extend-|per-file-)?ignores?|isolated|(append-)?config)\b")
 _GAVE_UP = re.compile(rf"{re.escape(NAME)}: ce-lint gave up: (.*)")
 _RESULT = re.compile(r"^(CEL\d{3}) (.*)$", re.MULTILINE)
 _REFUSED = "CEL000"
@@ -85,6 +89,17 @@ def codes_reported(command: Sequence[str], surroundings: Surroundings, arguments
     if not results and (reason := _failure(said)):
         raise NotAskedError(reason)
     return frozenset(results)
+
+
+def kept_back(arguments: Sequence[str], surroundings: Surroundings) -> list[str]:
+    """Return the codes that flake8 reports without some arguments, and not with them.
+
+    Raises NotAskedError where it fails.
+    """
+    if not any(_ABOUT_CODES.match(argument) for argument in arguments):
+        return []
+    command = module(surroundings.interpreter, "flake8")
+    return sorted(codes_reported(command, surroundings) - codes_reported(command, surroundings, arguments))
 
 
 def _failure(said: Said) -> str | None:

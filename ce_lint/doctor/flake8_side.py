@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from ce_lint import __version__
 from ce_lint.doctor.flake8_programs import ask_flake8, codes_reported
-from ce_lint.doctor.flake8_settings import (
-    PREFIX,
-    Cause,
-    Flake8Settings,
-    causes,
-    codes_by_name,
-    codes_of,
-    ignored_per_file,
-    read_settings,
-    select_ours,
-)
-from ce_lint.doctor.install import install_beside, install_with
-from ce_lint.doctor.programs import NotAskedError, beside, module, on_path
-from ce_lint.doctor.records import Act, Check, Remedy, Surroundings, Verdict
+from ce_lint.doctor.flake8_settings import causes
+from ce_lint.doctor.programs import NotAskedError, beside, install_beside, install_with, module, on_path
+from ce_lint.doctor.records import Check, Remedy, Surroundings, Verdict
 from ce_lint.doctor.sample import NAME
 from ce_lint.engine.choices import Choices
 from ce_lint.engine.configuration import UsageError
 from ce_lint.engine.settings import Settings
 from ce_lint.rules.base import Default
 from ce_lint.rules.registry import RULES
-from ce_lint.source.paths import display_path
 
 AREA = "flake8"
 
@@ -49,7 +37,6 @@ def check_flake8(surroundings: Surroundings) -> Iterator[Check]:
             yield Check(AREA, "plugin", Verdict.OK, f"{name} lists ce-lint {flake8.ours}")
             yield _selection(command, surroundings)
     yield _on_path(surroundings)
-    yield from _settings_that_surprise(read_settings(surroundings.root, surroundings.home))
 
 
 def _selection(command: list[str], surroundings: Surroundings) -> Check:
@@ -58,11 +45,9 @@ def _selection(command: list[str], surroundings: Surroundings) -> Check:
         wanted = _wanted(surroundings)
     except (NotAskedError, UsageError) as error:
         return Check(AREA, "codes", Verdict.PROBLEM, f"ce-lint checks nothing in flake8: {error}")
-    settings = read_settings(surroundings.root, surroundings.home)
-    chosen = codes_by_name(settings)
-    missing = [code for code in wanted if code not in reported and code.startswith(chosen)]
+    missing = [code for code in wanted if code not in reported]
     if missing:
-        return _not_reported(missing, reported, settings)
+        return _not_reported(missing, reported, surroundings)
     if not reported & set(ON_BY_DEFAULT):
         what = "neither flake8's settings nor [tool.ce-lint] ask for a rule that is on by default"
         return Check(AREA, "codes", Verdict.WARNING, what)
@@ -81,11 +66,11 @@ def _wanted(surroundings: Surroundings) -> list[str]:
     return [code for code in ON_BY_DEFAULT if choices.want(code, str(surroundings.root / NAME), default_on=True)]
 
 
-def _not_reported(missing: list[str], reported: frozenset[str], settings: Flake8Settings) -> Check:
-    found = causes(settings, missing) or [Cause("its settings do not say why", select_ours(settings))]
+def _not_reported(missing: list[str], reported: frozenset[str], surroundings: Surroundings) -> Check:
+    found = causes(surroundings.root, missing)
     verdict = Verdict.WARNING if reported & set(ON_BY_DEFAULT) else Verdict.PROBLEM
     codes = "any code of ours" if verdict is Verdict.PROBLEM else ", ".join(missing)
-    reasons = "; ".join(cause.what for cause in found)
+    reasons = "; ".join(cause.what for cause in found) or "its settings do not say why"
     remedies = tuple(dict.fromkeys(cause.remedy for cause in found))
     return Check(AREA, "codes", verdict, f"flake8 does not report {codes}: {reasons}", remedies)
 
@@ -108,45 +93,9 @@ def _on_path(surroundings: Surroundings) -> Check:
     return Check(AREA, "on PATH", verdict, f"{found} is {flake8.name}, with ce-lint {flake8.ours}")
 
 
-def _settings_that_surprise(settings: Flake8Settings) -> Iterator[Check]:
-    for path, reason in settings.passed_over:
-        yield Check(AREA, "settings", Verdict.WARNING, f"flake8 passes over {display_path(path)}: {reason}")
-    noqa = settings.find("disable-noqa")
-    if noqa is not None and noqa.value.strip().lower() in {"1", "yes", "true", "on"}:
-        line = f"{noqa.indent}disable-noqa = false"
-        what = "`disable-noqa` is set: `# noqa: CEL001` silences nothing"
-        yield Check(AREA, "noqa", Verdict.WARNING, what, (Remedy(Act.WRITE, line, noqa.path, noqa.first, noqa.last),))
-    root = settings.find("cel-root")
-    if root is not None and not (root.path.parent / root.value).is_dir():
-        remedy = Remedy(Act.REMOVE, "\n".join(root.lines), root.path, root.first, root.last)
-        what = f"`cel-root` names a folder that is not there, {root.value}: nothing is found"
-        yield Check(AREA, "cel-root", Verdict.PROBLEM, what, (remedy,))
-    yield from _per_file(settings)
-
-
-def _per_file(settings: Flake8Settings) -> Iterator[Check]:
-    """What is ignored in some files: by name it is meant, by a letter that we share with others it may not be."""
-    entry = settings.find("per-file-ignores")
-    if entry is None:
-        return
-    pairs = ignored_per_file(entry)
-    named = [(pattern, code) for pattern, code in pairs if code.startswith(PREFIX)]
-    selected = any(PREFIX in codes_of(settings.find(key)) for key in ("select", "extend-select"))
-    shared = [] if selected else [pair for pair in pairs if PREFIX.startswith(pair[1]) and pair[1] != PREFIX]
-    if shared:
-        what = f"`per-file-ignores` takes {PREFIX} along with {_listed(shared)}"
-        yield Check(AREA, "per file", Verdict.WARNING, what, (select_ours(settings),))
-    if named:
-        yield Check(AREA, "per file", Verdict.OK, f"`per-file-ignores` leaves out {_listed(named)}")
-
-
-def _listed(pairs: Iterable[tuple[str, str]]) -> str:
-    return ", ".join(f"{code} in {pattern}" for pattern, code in pairs)
-
-
 def _if_missing(surroundings: Surroundings, error: NotAskedError) -> tuple[Remedy, ...]:
     return (_install(surroundings),) if re.search("No module named '?flake8", str(error)) else ()
 
 
 def _install(surroundings: Surroundings) -> Remedy:
-    return install_with([str(surroundings.interpreter)])
+    return install_with(str(surroundings.interpreter))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ce_lint.doctor.install import install_with
-from ce_lint.doctor.programs import NotAskedError, ask, code
-from ce_lint.doctor.records import Act, Check, Remedy, Surroundings, Verdict
+from ce_lint.doctor.programs import NotAskedError, ask, code, install_with
+from ce_lint.doctor.records import Check, Remedy, Surroundings, Verdict
 
 AREA = "parser"
 
@@ -35,10 +33,7 @@ def reads(text):
         return False
     return True
 programs = json.loads(sys.stdin.read())
-answers = list(map(reads, programs))
-installed = () if all(answers) else importlib.metadata.distributions()
-demands = [(one.metadata['Name'], demand) for one in installed for demand in one.requires or ()]
-print(json.dumps([importlib.metadata.version('libcst'), libcst.__file__, answers, demands]))
+print(json.dumps([importlib.metadata.version('libcst'), libcst.__file__, list(map(reads, programs))]))
 """
 
 
@@ -58,7 +53,7 @@ def check_parser(surroundings: Surroundings) -> Iterator[Check]:
         yield Check(AREA, "libcst", Verdict.PROBLEM, f"could not be asked: {error}")
         return
     try:
-        version, file, answers, demands = json.loads(said.out)
+        version, file, answers = json.loads(said.out)
     except ValueError:
         yield Check(AREA, "libcst", Verdict.PROBLEM, f"libcst fails: {said.last_line}", (_newer(surroundings),))
         return
@@ -68,21 +63,8 @@ def check_parser(surroundings: Surroundings) -> Iterator[Check]:
         yield Check(AREA, "libcst", Verdict.OK, f"{where} reads the syntax of Python {python}")
         return
     what = f"{where} does not read all of Python {python}: files with {', '.join(unread)} are not analysed"
-    pins = sorted({held for name, demand in demands if (held := pin(name, demand))})
-    remedy = _newer(surroundings)
-    if pins:
-        what += f" ({'; '.join(pins)})"
-        remedy = Remedy(Act.SEE, "install ce-lint in an environment of its own, with the newest libcst")
-    yield Check(AREA, "libcst", Verdict.WARNING, what, (remedy,))
+    yield Check(AREA, "libcst", Verdict.WARNING, what, (_newer(surroundings),))
 
 
 def _newer(surroundings: Surroundings) -> Remedy:
-    return install_with([str(surroundings.interpreter)], "--upgrade", "libcst")
-
-
-def pin(name: str, requirement: str) -> str | None:
-    """Return what a distribution demands, other than for an extra, if that holds libcst back."""
-    match = re.match(r"libcst\b(?![\w.-])([^;]*)(.*)", requirement, re.IGNORECASE)
-    if match is None or "extra ==" in match[2] or not re.search(r"<|==|~=", match[1]):
-        return None
-    return f"{name} demands libcst{match[1].rstrip()}"
+    return install_with(str(surroundings.interpreter), "--upgrade", "libcst")

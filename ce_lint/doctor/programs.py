@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from ce_lint.doctor.records import Surroundings
+from ce_lint.doctor.records import Act, Remedy, Surroundings
 
 TIMEOUT = 10.0
 """Seconds that a program is given."""
@@ -28,12 +29,17 @@ _OURS = {
     # What is asked writes nothing into the project, and prints what a program can read.
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONIOENCODING": "utf-8",
+    "PYTHONSAFEPATH": "1",
     "NO_COLOR": "1",
     "RUFF_NO_CACHE": "true",
 }
 
 _WITHOUT_PROJECT = "import sys; sys.path = [folder for folder in sys.path if folder]; "
 """Python puts the current folder in front for `-m` and `-c`: a project's own `types.py` would be run."""
+
+
+_MANAGERS = (("pipx", "pipx inject flake8 ce-lint"), ("uv", "uv tool install flake8 --with ce-lint"))
+"""Tools that keep an environment for a program, by the folder they keep it in, and want to change it themselves."""
 
 
 class NotAskedError(Exception):
@@ -105,6 +111,28 @@ def beside(interpreter: Path, name: str) -> Path | None:
     folders = [folder, folder / "Scripts"] if sys.platform == "win32" else [folder]
     found = shutil.which(name, path=os.pathsep.join(map(str, folders)))
     return None if found is None else Path(found)
+
+
+def install_with(interpreter: str, *what: str) -> Remedy:
+    """Return the command that installs ce-lint, or something else, for an interpreter."""
+    settings = Path(interpreter).parents[1] / "pyvenv.cfg" if len(Path(interpreter).parts) > 2 else None
+    by_uv = settings is not None and settings.is_file() and "\nuv = " in settings.read_text(errors="replace")
+    # An environment that uv has made has no pip.
+    pip = ["uv", "pip", "install", "--python", interpreter] if by_uv else [interpreter, "-m", "pip", "install"]
+    command = [*pip, *(what or ("ce-lint",))]
+    return Remedy(Act.RUN, subprocess.list2cmdline(command) if sys.platform == "win32" else shlex.join(command))
+
+
+def install_beside(program: Path) -> Remedy:
+    """Return what installs ce-lint into the environment of a program."""
+    parts = program.resolve().parts
+    for folder, command in _MANAGERS:
+        if folder in parts:
+            return Remedy(Act.RUN, command)
+    interpreter = beside(program, "python") or beside(program, "python3")
+    if interpreter is None:
+        return Remedy(Act.SEE, f"install ce-lint where {program} is installed")
+    return install_with(str(interpreter))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import importlib.util
 import platform
 from collections.abc import Iterator
 
@@ -35,7 +33,6 @@ def check_project(surroundings: Surroundings) -> Iterator[Check]:
         yield _settings(configuration)
         yield from _baseline(configuration)
         yield _files(surroundings)
-    yield _torch()
 
 
 def _settings(configuration: Configuration) -> Check:
@@ -67,18 +64,6 @@ def _files(surroundings: Surroundings) -> Check:
     if errors:
         what += f", {len(errors)} cannot be read: {errors[0].path}: {errors[0].message}"
     return Check(AREA, "files", Verdict.WARNING if errors or not files else Verdict.OK, what)
-
-
-def _torch() -> Check:
-    # Looked for, and never imported: that takes seconds.
-    if importlib.util.find_spec("torch") is None:
-        what = 'not installed; linting needs none, `ce-lint confirm` does: python -m pip install "ce-lint[runtime]"'
-        return Check(AREA, "torch", Verdict.NOT_APPLICABLE, what)
-    try:
-        version = importlib.metadata.version("torch")
-    except importlib.metadata.PackageNotFoundError:
-        version = "of unknown version"
-    return Check(AREA, "torch", Verdict.OK, f"torch {version}: `ce-lint confirm` and `ce-lint run` can be used")
 
 
 def _count(number: int) -> str:

@@ -25,27 +25,20 @@ class Act(enum.Enum):
     RUN = "run"
     """It is a command."""
     WRITE = "write"
-    """It replaces the lines from `line` to `last_line`."""
-    ADD_BELOW = "add below"
-    """It goes below `line`."""
-    ADD_AT_END = "add at the end"
-    """It goes to the end of the file, which is made where there is none."""
-    REMOVE = "remove"
-    """The lines from `line` to `last_line` go; the text is what they held."""
+    """It is a setting, with its whole value, to write into the file, in place of what the file says of it now."""
     SEE = "see"
-    """It says what to change in a file whose lines have a form that is not understood."""
+    """It says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """One change that puts something right; lines count from 1."""
+    """One change that puts something right."""
 
     act: Act
     text: str
     path: Path | None = None
     line: int | None = None
-    last_line: int | None = None
-    """The last of several lines; None: there is only one."""
+    """The line, from 1, on which the setting stands, or what it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +55,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What all checks start from; nothing else is taken from the process that asks."""
+    """What all checks start from."""
 
     root: Path
     """The project's folder, absolute."""
@@ -71,4 +64,3 @@ class Surroundings:
     version: tuple[int, int]
     """Its version."""
     environment: Mapping[str, str]
-    home: Path

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ce_lint.doctor.hook_files import HookFileError, read_hooks
+from ce_lint.doctor.files import Table, line_of, read_toml, strings_in, table_in
+from ce_lint.doctor.hooks import read_hooks
 from ce_lint.doctor.programs import NotAskedError, ask, beside, on_path
 from ce_lint.doctor.records import Act, Check, Remedy, Surroundings, Verdict
 from ce_lint.doctor.sample import NAME
-from ce_lint.doctor.toml_edits import Tables, put_into_list, read_toml, table_at
 from ce_lint.source.paths import display_path
 
 AREA = "ruff"
@@ -26,21 +27,18 @@ _PROGRAM = "".join(f"x = 1  {comment}\n" for comment in _COMMENTS)
 _COMPLAINT = re.compile(r"\bRUF10\d\b.*\bCEL001\b")
 """What ruff's rules about comments say of ours where they may not change them."""
 
-_CHAIN = 10
-"""How many files that extend each other are read."""
-
 
 @dataclass(frozen=True, slots=True)
 class _File:
     """A file with settings of ruff, and those in it."""
 
     path: Path
-    settings: Tables
+    settings: Table
 
     @property
-    def table(self) -> tuple[str, ...]:
-        """What the table with the linter's settings is called in it."""
-        return ("tool", "ruff", "lint") if self.path.name == _SHARED else ("lint",)
+    def external(self) -> tuple[str, ...]:
+        """The codes that ruff is told to leave alone, also in the older place of the setting."""
+        return strings_in(table_in(self.settings, "lint").get("external", self.settings.get("external")))
 
 
 def check_ruff(surroundings: Surroundings) -> Iterator[Check]:
@@ -57,9 +55,11 @@ def check_ruff(surroundings: Surroundings) -> Iterator[Check]:
     if program is None:
         yield _read_only(surroundings, file, "there is no ruff to ask")
         return
+    # For a program on standard input, unlike for a file, ruff stops at a pyproject.toml that says nothing of ruff.
+    config = ["--config", str(file.path)] if file is not None else []
     try:
-        deletes = _deletes(program, surroundings, [])
-        would_delete = deletes or _deletes(program, surroundings, ["--extend-select", "RUF10", "--preview"])
+        deletes = _deletes(program, surroundings, config)
+        would_delete = deletes or _deletes(program, surroundings, [*config, "--extend-select", "RUF10", "--preview"])
     except NotAskedError as error:
         yield _read_only(surroundings, file, f"ruff could not be asked: {error}")
         return
@@ -84,28 +84,11 @@ def _deletes(program: Path, surroundings: Surroundings, arguments: Sequence[str]
 
 def _read_only(surroundings: Surroundings, file: _File | None, why: str) -> Check:
     """What the settings say, where ruff itself cannot."""
-    try:
-        external = file is not None and _names_ours(file)
-    except ValueError as error:
-        return Check(AREA, "noqa", Verdict.WARNING, f"{why}; {error}")
-    if file is not None and external:
+    if file is not None and any("CEL001".startswith(code) for code in file.external):
         return Check(AREA, "noqa", Verdict.OK, f"{why}; `lint.external` in {display_path(file.path)} names our codes")
-    what = f"{why}; `lint.external` does not name CEL: RUF100 and RUF102 delete CEL001"
+    where = f" in {display_path(file.path)}" if file is not None else ""
+    what = f"{why}; `lint.external`{where} does not name CEL: RUF100 and RUF102 delete CEL001"
     return Check(AREA, "noqa", Verdict.WARNING, what, (_remedy(surroundings, file),))
-
-
-def _names_ours(file: _File) -> bool:
-    for _ in range(_CHAIN):
-        for table in (table_at(file.settings, ("lint",)), file.settings):
-            codes = table.get("external")
-            if isinstance(codes, list):
-                return any(isinstance(code, str) and "CEL001".startswith(code) for code in codes)
-        extended = file.settings.get("extend")
-        if not isinstance(extended, str):
-            return False
-        path = file.path.parent / Path(extended).expanduser()
-        file = _File(path, _settings(path, _document(path)))
-    return False
 
 
 def _nearest(folder: Path) -> _File | None:
@@ -113,40 +96,36 @@ def _nearest(folder: Path) -> _File | None:
     for place in (folder, *folder.parents):
         for path in (place / name for name in _FILES):
             if path.is_file():
-                document = _document(path)
+                document = read_toml(path)
+                if path.name != _SHARED:
+                    return _File(path, document)
                 # One without a table of ruff's, as opposed to an empty one, is none of its files.
-                if path.name != _SHARED or "ruff" in table_at(document, ("tool",)):
-                    return _File(path, _settings(path, document))
+                if "ruff" in table_in(document, "tool"):
+                    return _File(path, table_in(document, "tool", "ruff"))
     return None
-
-
-def _settings(path: Path, document: Tables) -> Tables:
-    return table_at(document, ("tool", "ruff")) if path.name == _SHARED else document
-
-
-def _document(path: Path) -> Tables:
-    try:
-        return read_toml(path)
-    except ValueError as error:
-        raise ValueError(f"{display_path(path)} cannot be read: {error}") from error
 
 
 def _has_hook(surroundings: Surroundings) -> bool:
     try:
-        file = read_hooks(surroundings.root)
-    except HookFileError:
+        _, hooks = read_hooks(surroundings.root)
+    except ValueError:
         return False  # which is told where hooks are
-    return file is not None and any(hook.id in {"ruff", "ruff-check"} for hook in file.hooks)
+    return any(hook.id in {"ruff", "ruff-check"} for hook in hooks)
 
 
 def _remedy(surroundings: Surroundings, file: _File | None) -> Remedy:
     if file is None:
         own = surroundings.root / _SHARED
         file = _File(own if own.is_file() else surroundings.root / "ruff.toml", {})
-    legacy = file.settings.get("external")
-    # The older place of the setting: one list, not two.
-    table = file.table[:-1] if isinstance(legacy, list) else file.table
-    try:
-        return put_into_list(file.path, table, "external", "CEL")
-    except ValueError:
-        return Remedy(Act.SEE, 'lint.external = ["CEL"]', file.path)
+    # Where the older place of the setting is used: one list, not two.
+    keys = ["tool", "ruff"] if file.path.name == _SHARED else []
+    keys += [] if "external" in file.settings else ["lint"]
+    setting = f"external = {json.dumps([*file.external, 'CEL'])}"
+    header = f"[{'.'.join(keys)}]"
+    line = line_of(file.path, re.escape(header)) if file.path.is_file() else None
+    if not keys:
+        return Remedy(Act.WRITE, setting, file.path, line_of(file.path, "external"))
+    if line is None and "lint" in file.settings:
+        # The table has no header of its own: its keys are written with a dot, where a second header is an error.
+        return Remedy(Act.WRITE, f"lint.{setting}", file.path, line_of(file.path, r"lint\b"))
+    return Remedy(Act.WRITE, f"{header}\n{setting}", file.path, line)

@@ -20,9 +20,9 @@ WARNING = Check("ruff", "noqa", Verdict.WARNING, "would delete \x1b[31m", (Remed
 
 def problem(folder: Path) -> Check:
     remedies = (
-        Remedy(Act.ADD_BELOW, "    extend-select = CEL", folder / ".flake8", 3),
-        Remedy(Act.WRITE, "ignore =\n    E1", folder / "setup.cfg", 1, 4),
-        Remedy(Act.WRITE, "x = 1", folder / "ruff.toml", 1, 1),
+        Remedy(Act.WRITE, "extend-select = CEL", folder / ".flake8", 3),
+        Remedy(Act.WRITE, "[lint]\nexternal = []", folder / "ruff.toml"),
+        Remedy(Act.SEE, "take it out", folder / "a b.json", 1),
     )
     return Check("hooks", "file", Verdict.PROBLEM, "wrong", remedies)
 
@@ -40,12 +40,11 @@ def test_the_text(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "warning  ruff: noqa     would delete \N{REPLACEMENT CHARACTER}[31m\n"
         "         -> run: pip install ce-lint\n"
         "problem  hooks: file    wrong\n"
-        "         -> .flake8:3: add below:\n"
-        "            |     extend-select = CEL\n"
-        "         -> setup.cfg:1-4: write:\n"
-        "            | ignore =\n"
-        "            |     E1\n"
-        "         -> ruff.toml:1: write: x = 1\n"
+        "         -> .flake8:3: write: extend-select = CEL\n"
+        "         -> ruff.toml: write:\n"
+        "            | [lint]\n"
+        "            | external = []\n"
+        "         -> a b.json:1: see: take it out\n"
         "1 problem, 1 warning\n"
     )
     assert result.exit_code == 1
@@ -75,7 +74,7 @@ def test_the_document(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "area": "flake8", "name": "codes", "verdict": "ok", "what": "finds CEL001", "remedies": [],
     }  # fmt: skip
     assert document["checks"][1]["remedies"][1] == {
-        "act": "write", "path": "setup.cfg", "line": 1, "last_line": 4, "text": "ignore =\n    E1",
+        "act": "write", "path": "ruff.toml", "line": None, "text": "[lint]\nexternal = []",
     }  # fmt: skip
     assert result.exit_code == 1
 
@@ -124,7 +123,7 @@ def test_the_whole_of_it_in_a_real_process(project: Path) -> None:
     (codes,) = [check for check in with_remedy["checks"] if check["name"] == "codes"]
     assert (wrong.returncode, codes["verdict"]) == (1, "problem")
     (remedy,) = codes["remedies"]
-    assert (remedy["act"], remedy["path"], remedy["line"]) == ("add below", ".flake8", 2)
+    assert (remedy["act"], remedy["path"], remedy["line"]) == ("write", ".flake8", 2)
 
     with (project / ".flake8").open("a") as file:
         file.write(remedy["text"] + "\n")

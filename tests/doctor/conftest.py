@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ce_lint.doctor.records import Act, Check, Remedy, Surroundings, Verdict
+from ce_lint.doctor.records import Check, Surroundings, Verdict
 
 Area = Callable[[Surroundings], Iterator[Check]]
 Environment = Callable[..., Path]
@@ -31,7 +31,7 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Surrounding
     monkeypatch.chdir(root)
     interpreter = Path(sys.executable)
     environment = {**os.environ, "PATH": os.pathsep.join([str(interpreter.parent), os.environ["PATH"]])}
-    return Surroundings(root, interpreter, sys.version_info[:2], environment, tmp_path / "home")
+    return Surroundings(root, interpreter, sys.version_info[:2], environment)
 
 
 @pytest.fixture(scope="session")
@@ -85,22 +85,3 @@ def the(name: str, checks: Iterable[Check]) -> Check:
     """The one check of a name."""
     (found,) = [check for check in checks if check.name == name]
     return found
-
-
-def apply(remedies: Iterable[Remedy]) -> None:
-    """Do what remedies say, from the last line of a file to the first."""
-    for remedy in sorted(remedies, key=lambda remedy: -(remedy.line or 0)):
-        assert remedy.path is not None
-        text = remedy.path.read_text(encoding="utf-8") if remedy.path.exists() else ""
-        lines = text.splitlines()
-        if remedy.act is Act.ADD_AT_END:
-            lines += remedy.text.splitlines()
-        else:
-            assert remedy.line is not None
-            last = remedy.last_line or remedy.line
-            new = {Act.WRITE: remedy.text.splitlines(), Act.REMOVE: []}
-            if remedy.act is Act.ADD_BELOW:
-                lines[last:last] = remedy.text.splitlines()
-            else:
-                lines[remedy.line - 1 : last] = new[remedy.act]
-        remedy.path.write_text("\n".join(lines) + "\n", encoding="utf-8")

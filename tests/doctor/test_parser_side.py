@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ce_lint.doctor import parser_side
-from ce_lint.doctor.parser_side import SYNTAX, check_parser, pin, syntax_of
+from ce_lint.doctor.parser_side import SYNTAX, check_parser, syntax_of
 from ce_lint.doctor.records import Act, Surroundings, Verdict
 from tests.doctor.conftest import Environment
 
@@ -51,20 +51,3 @@ def test_an_interpreter_that_is_not_there(surroundings: Surroundings) -> None:
     (found,) = check_parser(dataclasses.replace(surroundings, interpreter=Path("no-python")))
 
     assert found.what == "could not be asked: no-python cannot be run: no such file or directory"
-
-
-@pytest.mark.parametrize(
-    ("requirement", "expected"),
-    [
-        ("libcst<1.6.0,>=1.5.0", "a demands libcst<1.6.0,>=1.5.0"),
-        ("libcst (<1.6)", "a demands libcst (<1.6)"),
-        ("LibCST ~= 1.5 ; python_version < '3.12'", "a demands libcst ~= 1.5"),
-        ("libcst>=1.5", None),
-        ("libcst", None),
-        ("libcst==1.5.0; extra == 'dev'", None),
-        ("libcst-other==1", None),
-        ("other<2", None),
-    ],
-)
-def test_what_holds_libcst_back(requirement: str, expected: str | None) -> None:
-    assert pin("a", requirement) == expected

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ce_lint.doctor.programs import NotAskedError, ask, beside, code, module, on_path
+from ce_lint.doctor.programs import NotAskedError, ask, beside, code, install_with, module, on_path
 from ce_lint.doctor.records import Surroundings
 from tests.doctor.conftest import BIN
 
@@ -77,3 +77,11 @@ def test_the_reason_is_what_is_said_last(surroundings: Surroundings) -> None:
     assert last("import sys; print('why'); print('a warning', file=sys.stderr)") == "why"
     assert last("raise SystemExit(4)") == "status 4"
     assert len(last("raise ValueError('why ' * 1000)")) <= 200
+
+
+def test_an_environment_of_uv_has_no_pip(tmp_path: Path) -> None:
+    python = tmp_path / BIN / "python"
+    assert install_with(str(python)).text.endswith("-m pip install ce-lint")
+
+    (tmp_path / "pyvenv.cfg").write_text("home = /usr/bin\nuv = 0.5.1\n")
+    assert install_with(str(python)).text == f"uv pip install --python {python} ce-lint"

@@ -1,4 +1,4 @@
-"""JSON with comments, as VS Code writes it."""
+"""Files of settings: JSON with comments as VS Code writes it, and where in a file something stands."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ce_lint.doctor.jsonc import read_jsonc
+from ce_lint.doctor.files import line_of, read_jsonc, read_toml, read_yaml
 
 TEXT = """\
 // of the project
@@ -34,15 +34,11 @@ def test_comments_and_last_commas_are_passed_over(tmp_path: Path) -> None:
     file = tmp_path / "settings.json"
     file.write_text(TEXT)
 
-    document = read_jsonc(file)
-
-    assert document.values == {
+    assert read_jsonc(file) == {
         "url": "https://example.org/*not a comment*/",
         "quoted": 'a " // b',
         "flake8.args": ["--select=E"],
     }
-    assert document.line_of("flake8.args") == 7
-    assert document.line_of("flake8.path") is None
 
 
 @settings(max_examples=30)
@@ -53,25 +49,35 @@ def test_plain_json_is_read_as_it_is(
     file = tmp_path_factory.getbasetemp() / "plain.json"
     file.write_text(json.dumps(values, indent=indent, ensure_ascii=False), encoding="utf-8", errors="surrogatepass")
 
-    assert read_jsonc(file).values == values
+    assert read_jsonc(file) == values
 
 
+@pytest.mark.parametrize("read", [read_jsonc, read_toml, read_yaml])
 @pytest.mark.parametrize(
-    ("data", "reason"),
-    [(b"[]", "no object"), (b"{", "Expecting"), (b'{"a": "\xff"}', "codec"), (b'{"a":' * 100_000, "nested too deeply")],
+    ("data", "reason"), [(b"{", ""), (b'{"a": "\xff"}', "codec"), (b"[" * 5000, ""), (None, "no such file")]
 )
-def test_what_is_no_object_is_one_line(tmp_path: Path, data: bytes, reason: str) -> None:
-    file = tmp_path / "settings.json"
-    file.write_bytes(data)
+def test_what_cannot_be_read_is_one_line(tmp_path: Path, read: type, data: bytes | None, reason: str) -> None:
+    file = tmp_path / "settings"
+    if data is not None:
+        file.write_bytes(data)
 
-    with pytest.raises(ValueError, match=reason) as refused:
-        read_jsonc(file)
+    with pytest.raises(ValueError, match=f"settings cannot be read: .*{reason}") as refused:
+        read(file)
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("data", [b"", b"// nothing\n", b"\xef\xbb\xbf{}"])
-def test_an_empty_file_says_nothing(tmp_path: Path, data: bytes) -> None:
+@pytest.mark.parametrize("data", [b"", b"// nothing\n", b"\xef\xbb\xbf{}", b"[]"])
+def test_a_file_without_settings_says_nothing(tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "settings.json"
     file.write_bytes(data)
 
-    assert read_jsonc(file).values == {}
+    assert read_jsonc(file) == {}
+
+
+def test_the_line_is_that_of_the_section(tmp_path: Path) -> None:
+    file = tmp_path / "setup.cfg"
+    file.write_text("[pycodestyle]\nignore = E\n[flake8]\n  ignore = E\n")
+
+    assert line_of(file, "ignore") == 2
+    assert line_of(file, "ignore", below=r"\[flake8\]") == 4
+    assert line_of(file, "select") is None
