@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from flake8.options.manager import OptionManager
 
+    from ce_lint.engine.configuration.settings import Settings
     from ce_lint.engine.session import Session
-    from ce_lint.engine.settings import Settings
     from ce_lint.findings import Place
 
 LOG = logging.getLogger(__name__)
@@ -32,6 +32,8 @@ LOG = logging.getLogger(__name__)
 _PREFIX = "CEL"
 _REFUSED = "CEL000"
 """What stands before the reason why nothing is checked; a rule of this code there is not, and never will be."""
+_REPORT_AT = ("auto", "sink", "source", "both")
+"""The values of `ReportAt`, which is imported later."""
 _STDIN_NAMES = ("-", "stdin")
 
 Result = tuple[int, int, str, type["Plugin"]]
@@ -123,7 +125,7 @@ class Plugin:
         )
         manager.add_option(
             "--cel-report-at",
-            choices=("auto", "sink", "source", "both"),
+            choices=_REPORT_AT,
             default="auto",
             parse_from_config=True,
             help="Where a finding is reported: at the loss, at the activation, or at both. (Default: at the loss; in a "
@@ -156,7 +158,7 @@ class Plugin:
 
     def _without_answer(self, error: Exception) -> list[Result]:
         """What is said where nothing could be checked: a plugin that raises ends the user's whole flake8 run."""
-        from ce_lint.engine.configuration import UsageError
+        from ce_lint.engine.errors import UsageError
 
         if isinstance(error, UsageError):
             if self.options.shows_refusals:
@@ -172,18 +174,22 @@ class Plugin:
         return []
 
     def _check(self, text: str) -> list[Result]:
-        from ce_lint.engine.configuration import UsageError, settings_at
+        from ce_lint.engine.configuration.choices import Choices
+        from ce_lint.engine.configuration.selection import UNUSED, is_selected
         from ce_lint.engine.discovery import is_excluded
-        from ce_lint.engine.selection import UNUSED, is_selected
+        from ce_lint.engine.errors import UsageError
         from ce_lint.report.ends import ReportAt
         from ce_lint.report.flake8 import to_flake8
 
         path = Path("stdin" if self._filename in _STDIN_NAMES else self._filename)
         asked = self._settings()
+        if self.options.report_at not in _REPORT_AT:
+            # What a configuration file says, flake8 does not compare with the choices.
+            raise UsageError(f'--cel-report-at: "{self.options.report_at}" is none of {", ".join(_REPORT_AT)}')
         for folder in asked.src:
             if not folder.is_dir():
                 raise UsageError(f"--cel-src: there is no folder {folder}")
-        settings = settings_at(path, asked)
+        settings = Choices(asked).settings(Path(os.path.abspath(path)).parent)
         if is_excluded(path, asked):
             return []
         if not can_matter(text) and not is_selected(UNUSED, settings, default_on=False):
@@ -204,7 +210,7 @@ class Plugin:
         return [(line, column, message, type(self)) for line, column, message in to_flake8(report, is_shown, report_at)]
 
     def _settings(self) -> Settings:
-        from ce_lint.engine.settings import Settings
+        from ce_lint.engine.configuration.settings import Settings
 
         options = self.options
         return Settings(

@@ -14,12 +14,12 @@ from ce_lint.cli.answers import NOT_ANALYSED, STDIN, Answer, answer, files_asked
 from ce_lint.cli.checker import Checker
 from ce_lint.cli.files import writable, write_files
 from ce_lint.cli.options import Command, declared
-from ce_lint.engine.baseline import load_or_start, rendered
-from ce_lint.engine.changes import changes_since, find_revision, only_changed, places_of
-from ce_lint.engine.choices import Choices
-from ce_lint.engine.configuration import UsageError
-from ce_lint.engine.known import updated, wanted_in
-from ce_lint.engine.settings import Settings
+from ce_lint.engine.adoption.baseline import load_or_start, rendered
+from ce_lint.engine.adoption.changes import changes_since, find_revision, only_changed, places_of
+from ce_lint.engine.adoption.known import updated, wanted_in
+from ce_lint.engine.configuration.choices import Choices
+from ce_lint.engine.configuration.settings import Settings
+from ce_lint.engine.errors import UsageError
 from ce_lint.findings import Place
 from ce_lint.report.text import error_line
 

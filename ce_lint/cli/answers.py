@@ -10,9 +10,9 @@ from pathlib import Path
 from ce_lint.cli.checker import Checker
 from ce_lint.cli.lines import LineReader
 from ce_lint.cli.progress import progress
-from ce_lint.engine.configuration import UsageError
+from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.discovery import discover
-from ce_lint.engine.settings import Settings
+from ce_lint.engine.errors import UsageError
 from ce_lint.findings import FileError, Place, Report
 from ce_lint.report.ends import IsShown
 from ce_lint.source.decode import decode_python
@@ -66,6 +66,8 @@ def _check_paths(session: Checker, paths: tuple[Path, ...], asked: Settings) -> 
 
 
 def _check_stdin(session: Checker, path: Path, asked: Settings) -> Answer:
+    if sys.stdin is None:
+        raise UsageError("standard input (-) is closed")
     name = display_path(path)
     files, data = frozenset((name,)), sys.stdin.buffer.read()
     try:

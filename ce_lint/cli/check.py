@@ -11,10 +11,12 @@ import msgspec
 from ce_lint.cli.adoption import Adoption, adoption_options, answer_on_changes, write_baseline
 from ce_lint.cli.answers import FOUND, NOT_ANALYSED, answer
 from ce_lint.cli.checker import new_session
+from ce_lint.cli.files import told_of_standard_output
 from ce_lint.cli.options import paths_argument, settings_options
 from ce_lint.cli.output import Output, output_options
-from ce_lint.engine.configuration import UsageError
-from ce_lint.engine.settings import Settings
+from ce_lint.cli.refusals import Refused
+from ce_lint.engine.configuration.settings import Settings
+from ce_lint.engine.errors import UsageError
 from ce_lint.findings import Report
 from ce_lint.report.text import to_statistics
 
@@ -61,10 +63,11 @@ def check(
         else:
             shown = answer_on_changes(session, paths, stdin_filename, asked, adoption.base)
     except UsageError as error:
-        raise click.UsageError(str(error)) from error
+        raise Refused(str(error)) from error
     output.give(shown, show_unresolved=show_unresolved)
     if statistics:
-        click.echo(to_statistics(shown.report), nl=False)
+        with told_of_standard_output():
+            click.echo(to_statistics(shown.report), nl=False)
     context.exit(_exit_status(shown.report, exit_zero))
 
 

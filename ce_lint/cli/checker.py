@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from ce_lint.engine.settings import Settings
+from ce_lint.engine.configuration.settings import Settings
 from ce_lint.findings import Report
 
 

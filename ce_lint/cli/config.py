@@ -9,10 +9,12 @@ from pathlib import Path
 
 import click
 
-from ce_lint.engine.choices import Choices
-from ce_lint.engine.configuration import Configuration, UsageError
-from ce_lint.engine.settings import Settings
-from ce_lint.engine.table import NAME, configuration_schema
+from ce_lint.cli.refusals import Refused
+from ce_lint.engine.configuration.choices import Choices
+from ce_lint.engine.configuration.pyproject import Configuration
+from ce_lint.engine.configuration.settings import Settings
+from ce_lint.engine.configuration.table import NAME, configuration_schema
+from ce_lint.engine.errors import UsageError
 from ce_lint.rules.base import Default
 from ce_lint.rules.registry import RULES
 from ce_lint.source.paths import display_path
@@ -35,7 +37,7 @@ def config(path: Path, schema: bool) -> None:
     try:
         configuration = choices.configuration(folder)
     except UsageError as error:
-        raise click.UsageError(str(error)) from error
+        raise Refused(str(error)) from error
     for line in (*_table(display_path(path), configuration), "", *_rules(path, choices)):
         click.echo(line)
 

@@ -16,10 +16,12 @@ from ce_lint.cli.checker import new_session
 from ce_lint.cli.options import paths_argument, settings_options
 from ce_lint.cli.output import Output, output_options
 from ce_lint.cli.progress import progress
-from ce_lint.engine.configuration import UsageError
+from ce_lint.cli.refusals import Refused
+from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.discovery import project_root
-from ce_lint.engine.settings import Settings
-from ce_lint.findings import Finding, Report, RuntimeCheck, Verdict
+from ce_lint.engine.errors import UsageError
+from ce_lint.findings import Finding, Report, RuntimeCheck
+from ce_lint.report.verdict import is_refuted
 from ce_lint.runtime.confirm.execute import DEFAULT_TIMEOUT, ExecuteOptions, execute, model_of
 from ce_lint.runtime.install import INSTALL
 
@@ -105,7 +107,7 @@ def confirm(
     try:
         shown = answer(context.obj or new_session(), paths, None, asked)
     except UsageError as error:
-        raise click.UsageError(str(error)) from error
+        raise Refused(str(error)) from error
     run = _executor(asked.root, timeout or DEFAULT_TIMEOUT, input_shape, batch) if executes else None
     with progress("confirming"):
         report = with_verdicts(shown.report, run)
@@ -135,8 +137,4 @@ def _executor(
 def _exit_status(report: Report) -> int:
     if report.errors:
         return NOT_ANALYSED
-    return FOUND if any(not _is_refuted(finding) for finding in report.findings) else 0
-
-
-def _is_refuted(finding: Finding) -> bool:
-    return finding.runtime is not None and finding.runtime.verdict is Verdict.REFUTED
+    return FOUND if any(not is_refuted(finding) for finding in report.findings) else 0

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
+from ce_lint.engine.discovery import SUFFIXES
 from ce_lint.report.encoding import in_utf_8
 from ce_lint.runtime.pictures.files import picture_file
 
@@ -47,6 +49,9 @@ def writable(file: Path) -> Path:
             raise click.BadParameter(f"{file}: cannot be written: it is a folder")
         if not file.parent.is_dir():
             raise click.BadParameter(f"{file}: cannot be written: there is no folder {file.parent}")
+        if file.suffix in SUFFIXES and file.exists():
+            # In `check -o train.py`, it is most often the file to be checked.
+            raise click.BadParameter(f"{file}: cannot be written: it is source code")
         if not _is_written_in_place(file):
             # Whether a folder takes a file of such a name is known only by making one.
             beside = _beside(_target(file))
@@ -55,6 +60,24 @@ def writable(file: Path) -> Path:
     except OSError as error:
         raise click.BadParameter(f"{file}: cannot be written: {_reason(error)}") from error
     return file
+
+
+def file_named(name: str | Path) -> Path | None:
+    """Return the file that an output goes to, None for `-`; raise click.BadParameter as `writable` does."""
+    return None if str(name) == "-" else writable(Path(name))
+
+
+@contextlib.contextmanager
+def told_of_standard_output() -> Iterator[None]:
+    """Raise CannotBeWritten for what goes wrong with it, except where nobody reads it any more: click ends the run."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # What is left in the buffer would fail once more when Python ends, and change the exit status.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise CannotBeWritten(Path("standard output"), _reason(error)) from error
 
 
 def write_files(contents: Mapping[Path, str]) -> None:
@@ -104,7 +127,7 @@ def _reason(error: OSError) -> str:
 
 
 def _output_file(_context: click.Context, _parameter: click.Parameter, file: Path | None) -> Path | None:
-    return None if file is None else writable(file)
+    return None if file is None else file_named(file)
 
 
 def _picture(_context: click.Context, _parameter: click.Parameter, file: Path | None) -> Path | None:

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from ce_lint.engine.globs import anchored
-from ce_lint.engine.selection import is_code_prefix
-from ce_lint.engine.settings import Settings
+from ce_lint.engine.configuration.globs import anchored
+from ce_lint.engine.configuration.selection import is_code_prefix
+from ce_lint.engine.configuration.settings import Settings
 from ce_lint.rules.registry import RULES
 
 Command = Callable[..., Any]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import click
 
 from ce_lint.cli.answers import Answer
-from ce_lint.cli.files import output_file_option, writable, write_files
+from ce_lint.cli.files import file_named, output_file_option, told_of_standard_output, write_files
 from ce_lint.cli.options import Command, declared
 from ce_lint.report.encoding import in_utf_8
 from ce_lint.report.ends import ReportAt
@@ -53,7 +53,7 @@ class Output:
     def give(self, shown: Answer, *, show_unresolved: bool = False) -> None:
         """Write the files, then print; files that could not be analysed are listed on standard error as well.
 
-        Raises CannotBeWritten, before anything is printed.
+        Raises CannotBeWritten; where a file is the reason, before anything is printed.
         """
         lines = shown.lines
         view = View(
@@ -67,7 +67,8 @@ class Output:
         write_files({file: FORMATS[name].render(view) for name, file in self.destinations if file is not None})
         for name, file in self.destinations:
             if file is None:
-                _print(name, view)
+                with told_of_standard_output():
+                    _print(name, view)
         for error in shown.report.errors:
             click.echo(error_line(error), err=True)
         for note in shown.report.notes:
@@ -119,7 +120,7 @@ def _destination(value: str) -> Destination:
     name, colon, file = value.partition(":")
     if name not in FORMATS:
         raise click.BadParameter(f"{name!r} is not one of {', '.join(FORMATS)}")
-    return Destination(name, writable(Path(file)) if colon else None)
+    return Destination(name, file_named(file) if colon else None)
 
 
 def _destinations(formats: tuple[Destination, ...], output_file: Path | None) -> tuple[Destination, ...]:
@@ -140,6 +141,9 @@ def _destinations(formats: tuple[Destination, ...], output_file: Path | None) ->
 
 
 def _print(name: str, view: View) -> None:
+    if sys.stdout is None:
+        # Whoever started this has closed it, and does not want to read it.
+        return
     if FORMATS[name].is_for_a_program:
         click.echo(in_utf_8(FORMATS[name].render(view)), nl=False)
         return

@@ -11,9 +11,9 @@ from ce_lint.doctor.flake8_settings import causes
 from ce_lint.doctor.programs import NotAskedError, beside, install_beside, install_with, module, on_path
 from ce_lint.doctor.records import Check, Remedy, Surroundings, Verdict
 from ce_lint.doctor.sample import NAME
-from ce_lint.engine.choices import Choices
-from ce_lint.engine.configuration import UsageError
-from ce_lint.engine.settings import Settings
+from ce_lint.engine.configuration.choices import Choices
+from ce_lint.engine.configuration.settings import Settings
+from ce_lint.engine.errors import UsageError
 from ce_lint.rules.base import Default
 from ce_lint.rules.registry import RULES
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from ce_lint import __version__
 from ce_lint.doctor.records import Check, Surroundings, Verdict
-from ce_lint.engine.baseline import load_baseline
-from ce_lint.engine.configuration import Configuration, UsageError, load_configuration
+from ce_lint.engine.adoption.baseline import load_baseline
+from ce_lint.engine.configuration.pyproject import Configuration, load_configuration
 from ce_lint.engine.discovery import discover, every_file, project_mark
+from ce_lint.engine.errors import UsageError
 from ce_lint.source.paths import display_path
 
 AREA = "project"

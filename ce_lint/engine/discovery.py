@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from ce_lint.engine.choices import Choices
-from ce_lint.engine.configuration import FILE_NAME, Configuration, UsageError
-from ce_lint.engine.globs import Globs, anchored
+from ce_lint.engine.configuration.choices import Choices
+from ce_lint.engine.configuration.globs import Globs, anchored
+from ce_lint.engine.configuration.pyproject import FILE_NAME, Configuration
+from ce_lint.engine.configuration.settings import Settings
+from ce_lint.engine.errors import UsageError
 from ce_lint.engine.ignored import MARK, NOTHING, ignored_below
-from ce_lint.engine.settings import Settings
 from ce_lint.findings import FileError
 from ce_lint.source.paths import display_path
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import os
 import warnings
 from collections.abc import Iterable
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import NamedTuple
 
 from ce_lint.engine.discovery import project_root
@@ -15,6 +14,7 @@ from ce_lint.findings import Place
 from ce_lint.ir.kinds import Site
 from ce_lint.program.program import Program
 from ce_lint.source.lines import split_lines
+from ce_lint.source.paths import relative_path
 
 _WITHOUT_MEANING = frozenset({"ctx", "kind"})
 """Fields of Python's syntax tree that say how an expression is used, or spelt."""
@@ -67,7 +67,7 @@ class Fingerprints:
         return fingerprint((code, loss, *(part for end in ends for part in self._parts(end, root))))
 
     def _parts(self, end: End, root: Path) -> tuple[str, str, str]:
-        return _relative(end.site.path, root), self._caller(end.site), normal_form(self._code(end))
+        return relative_path(end.site.path, root), self._caller(end.site), normal_form(self._code(end))
 
     def _root(self, folder: Path) -> Path:
         if folder not in self._roots:
@@ -97,14 +97,6 @@ class Fingerprints:
         lines[-1] = lines[-1][: place.end_column - 1]
         lines[0] = lines[0][place.column - 1 :]
         return "".join(lines)
-
-
-def _relative(path: str, folder: Path) -> str:
-    try:
-        return PurePath(os.path.relpath(path, folder)).as_posix()
-    except ValueError:
-        # On another drive of Windows.
-        return PurePath(path).as_posix()
 
 
 def _form(value: object) -> str:

@@ -11,16 +11,17 @@ from pathlib import Path
 
 import msgspec
 
+from ce_lint.engine.adoption.baseline import load_baseline
+from ce_lint.engine.adoption.known import governing, without_known
 from ce_lint.engine.analysis import NOTHING, UNRESOLVED, Analysis, Judged, analyse
-from ce_lint.engine.baseline import load_baseline
-from ce_lint.engine.choices import Choices
-from ce_lint.engine.configuration import UsageError, load_configuration
+from ce_lint.engine.configuration.choices import Choices
+from ce_lint.engine.configuration.pyproject import load_configuration
+from ce_lint.engine.configuration.selection import UNUSED
+from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.discovery import discover, is_left_out, project_root
-from ce_lint.engine.known import governing, without_known
+from ce_lint.engine.errors import UsageError
 from ce_lint.engine.limits import deep_recursion
 from ce_lint.engine.markers import can_matter
-from ce_lint.engine.selection import UNUSED
-from ce_lint.engine.settings import Settings
 from ce_lint.engine.unused import unused_in, unused_on_disk
 from ce_lint.findings import Confidence, FileError, Finding, LossCalls, Report, Severity, Unresolved
 from ce_lint.frontend.guard import refusal, syntax_error
@@ -40,6 +41,8 @@ class Snapshot:
     """The files of a project, and what changes when one of them does."""
 
     files: tuple[Path, ...]
+    known: frozenset[Path]
+    """The same, for whoever looks for one."""
     signature: tuple[tuple[str, int, int], ...]
     sources: Mapping[Path, tuple[Path, ...]]
     """The folders in which the files below a folder look for imports."""
@@ -100,8 +103,9 @@ class Session:
         self, root: Path, settings: Settings, overlay: Mapping[Path, SourceFile], asked: Iterable[Path]
     ) -> Analysis:
         snapshot = self._snapshot(root, settings)
-        known = set(snapshot.files)
-        files = tuple(sorted({*snapshot.files, *(path for path in asked if path not in known)}))
+        missing = {path for path in asked if path not in snapshot.known}
+        # Whoever asks about each file of a project in turn, as flake8 does, has its files put in order once.
+        files = tuple(sorted({*snapshot.files, *missing})) if missing else snapshot.files
         knowledge = self._knowledge(root)
         texts = tuple((str(path), source.digest) for path, source in sorted(overlay.items()))
         key = (snapshot.signature, snapshot.sources, texts, files, id(knowledge), Path.cwd())
@@ -138,7 +142,7 @@ class Session:
         files, sources = _files_of(root, looked)
         signature = tuple(_stat(path) for path in files)
         taken = time.monotonic()
-        snapshot = Snapshot(files, signature, sources, taken, taken - now)
+        snapshot = Snapshot(files, frozenset(files), signature, sources, taken, taken - now)
         self._snapshots[root, looked] = snapshot
         return snapshot
 
@@ -151,9 +155,9 @@ def _files_of(root: Path, settings: Settings) -> tuple[tuple[Path, ...], Mapping
     outside = {source for named in sources.values() for source in named if not source.is_relative_to(root)}
     if outside:
         others, _ = discover(sorted(outside), settings)
-        files = tuple(sorted({*files, *others}, key=Path.as_posix))
+        files = (*files, *others)
         sources = {**choices.sources({path.parent for path in others}), **sources}
-    return files, sources
+    return tuple(sorted(set(files))), sources
 
 
 def _can_matter(path: Path) -> bool:

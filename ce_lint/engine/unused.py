@@ -7,11 +7,11 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
+from ce_lint.engine.configuration.selection import UNUSED
 from ce_lint.engine.discovery import project_root
 from ce_lint.engine.fingerprint import fingerprint
 from ce_lint.engine.markers import can_suppress
 from ce_lint.engine.places import place_of
-from ce_lint.engine.selection import UNUSED
 from ce_lint.findings import Confidence, Finding
 from ce_lint.frontend.guard import refusal, syntax_error
 from ce_lint.frontend.places import Range

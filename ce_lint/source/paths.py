@@ -1,9 +1,9 @@
-"""How the path of a file is shown to users."""
+"""How the path of a file is shown to users, and told from a folder."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePath
 
 
 def display_path(path: Path) -> str:
@@ -13,3 +13,11 @@ def display_path(path: Path) -> str:
         return absolute.relative_to(Path.cwd()).as_posix()
     except ValueError:
         return absolute.as_posix()
+
+
+def relative_path(path: str, folder: str | Path) -> str:
+    """Return a path as it is told from a folder, with `/`; on another drive of Windows it stays whole."""
+    try:
+        return PurePath(os.path.relpath(path, folder)).as_posix()
+    except ValueError:
+        return PurePath(path).as_posix()

@@ -86,16 +86,6 @@ def file_is_suppressed(text: str) -> bool:
     return any(_NOQA_FILE.match(line) for line in split_lines(text))
 
 
-def joined_lines(text: str) -> list[Lines]:
-    """Return for each line of `text` the lines that flake8 searches for a `# noqa` that concerns it.
-
-    That is the line alone, or all lines of a string or of a statement that backslashes join.
-    """
-    lines = split_lines(text)
-    tokens, is_whole = _tokens(lines)
-    return _joined(lines, tokens if is_whole else [])
-
-
 def _tokens(lines: list[str]) -> tuple[list[tokenize.TokenInfo], bool]:
     """The tokens up to the first error, and whether there was none."""
     plain = "".join(line.rstrip("\r\n") + "\n" for line in lines)
@@ -109,6 +99,7 @@ def _tokens(lines: list[str]) -> tuple[list[tokenize.TokenInfo], bool]:
 
 
 def _joined(lines: list[str], tokens: list[tokenize.TokenInfo]) -> list[Lines]:
+    """For each line those that flake8 searches for a `# noqa`: it alone, or all that a string or backslashes join."""
     result = [Lines(number, number) for number in range(1, len(lines) + 1)]
     first, last = len(lines) + 1, 0
     for token in tokens:

@@ -132,7 +132,8 @@ def test_the_baseline_of_the_configuration(run: Run, project: Path, monkeypatch:
     (project / "pyproject.toml").write_text('[tool.ce-lint]\nbaseline = "known.json"\n')
     missing = run("check")
     assert missing.exit_code == 2
-    assert f"{project / 'known.json'}: there is no such baseline" in missing.stderr
+    assert missing.stderr.startswith(f"Error: {project / 'known.json'}: there is no such baseline")
+    assert missing.stderr.count("\n") == 1
     assert run("check", "--no-baseline").exit_code == 1
     assert run("check", "--write-baseline", "known.json").exit_code == 0
     assert [run("check").exit_code, run("check", "model.py").exit_code, run("check", "--no-baseline").exit_code] == [
@@ -361,7 +362,7 @@ def test_both_a_baseline_and_a_revision(run: Run, git: Git, project: Path) -> No
 def test_no_revision(run: Run, git: Git, project: Path, base: str) -> None:
     result = run("check", f"--diff={base}")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.splitlines()[-1] == f"Error: --diff {base}: no such revision in {project}"
+    assert result.stderr == f"Error: --diff {base}: no such revision in {project}\n"
     assert not (project / "planted").exists()
 
 

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ce_lint.cli.main import main
-from ce_lint.engine.settings import Settings
+from ce_lint.engine.configuration.settings import Settings
 from ce_lint.findings import Report
 
 if TYPE_CHECKING:

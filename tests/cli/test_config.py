@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ce_lint.cli.main import main
-from ce_lint.engine.configuration import load_configuration
-from ce_lint.engine.table import configuration_schema
+from ce_lint.engine.configuration.pyproject import load_configuration
+from ce_lint.engine.configuration.table import configuration_schema
 from ce_lint.rules.registry import RULES
 
 if sys.version_info >= (3, 11):
@@ -92,8 +92,9 @@ def test_without_a_table_the_defaults_hold(project: Path) -> None:
 def test_a_table_that_cannot_be_meant(project: Path) -> None:
     (project / "pyproject.toml").write_text("[tool.ce-lint]\nselct = []\n")
     result = config("tests/a.py")
-    assert result.exit_code == 2
-    assert 'has no key "selct"' in result.stderr
+    assert (result.exit_code, result.stdout) == (2, "")
+    reason = '[tool.ce-lint] has no key "selct": did you mean "select"?'
+    assert result.stderr == f"Error: {project / 'pyproject.toml'}: {reason}\n"
     assert config("gone.py").exit_code == 2
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ce_lint.engine.configuration import Configuration, UsageError, load_configuration, settings_for
-from ce_lint.engine.settings import Settings
+from ce_lint.engine.configuration.pyproject import Configuration, load_configuration, settings_for
+from ce_lint.engine.configuration.settings import Settings
+from ce_lint.engine.errors import UsageError
 
 EVERYTHING = """
 [tool.ce-lint]
@@ -103,9 +104,13 @@ def test_a_project_without_the_file(tmp_path: Path) -> None:
             'per-file-ignores: "[z-a]" is no pattern: bad character range',
         ),
         ("[tool.ce-lint]\nexclude = ['./']\n", 'exclude: "./" is no pattern: it names no file or folder'),
+        ("[tool.ce-lint]\nexclude = ['!tests']\n", 'exclude: "!tests" is no pattern: ! is understood at the start'),
         ("[tool.ce-lint]\nsrc = 'lib'\n", "src is not a list of strings"),
         ("[tool.ce-lint]\nsrc = ['libb']\n", 'src: there is no folder "libb"'),
+        ('[tool.ce-lint]\nsrc = ["a\\u0000"]\n', "'a\\x00' is no name of a file or folder"),
         ("[tool.ce-lint]\nbaseline = true\n", "baseline is not the name of a file"),
+        ("[tool.ce-lint]\nbaseline = ''\n", 'baseline: "" is a folder'),
+        ('[tool.ce-lint]\nbaseline = "a\\u0000"\n', "'a\\x00' is no name of a file or folder"),
         ("[tool.ce-lint]\nrespect-gitignore = 'no'\n", "respect-gitignore is not true or false"),
         ("[tool.ce_lint]\nselect = []\n", "[tool.ce_lint] is no table of ours: did you mean [tool.ce-lint]?"),
         ("[tool.CELint]\nselect = []\n", "[tool.CELint] is no table of ours: did you mean [tool.ce-lint]?"),

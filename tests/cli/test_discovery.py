@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ce_lint.engine.configuration import UsageError
+from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.discovery import discover, is_excluded, is_left_out, project_mark, project_root
-from ce_lint.engine.settings import Settings
+from ce_lint.engine.errors import UsageError
 from ce_lint.source.paths import display_path
 
 

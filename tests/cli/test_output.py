@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import stat
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -70,6 +71,53 @@ def test_output_file_is_for_the_format_without_one(run: Run, project: Path) -> N
     assert files_of(project) == {"a.sarif", "a.json"}
 
 
+@pytest.mark.parametrize("arguments", [("-o", "-"), ("--format", "text:-"), ("--format", "json:a.json", "-o", "-")])
+def test_a_dash_is_standard_output(run: Run, project: Path, arguments: tuple[str, ...]) -> None:
+    files = {"a.json"} if "json:a.json" in arguments else set()
+    result = run("check", *arguments)
+    assert (result.exit_code, result.stdout, files_of(project)) == (1, "" if files else TEXT, files)
+
+
+CLOSED = "import os, sys; os.close(int(sys.argv[1])); os.execv(sys.executable, [sys.executable, *sys.argv[2:]])"
+
+
+def real_run(*arguments: str, closed: int | None = None, stdout: int = subprocess.PIPE) -> tuple[int, str]:
+    """The exit status and the last line of standard error, with one of the standard streams closed."""
+    command = [sys.executable, "-m", "ce_lint", "check", *arguments]
+    if closed is not None:
+        command[1:1] = ["-c", CLOSED, str(closed)]
+    # Buffered, as it is for users: what is left in a buffer is written when Python ends.
+    environment = {**os.environ, "PYTHONUNBUFFERED": ""}
+    ended = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, env=environment, check=False)
+    return ended.returncode, ended.stderr.rstrip().rpartition("\n")[2]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("arguments", [["--format", "json"], ["--format", "text"]])
+def test_standard_output_without_room(project: Path, arguments: list[str]) -> None:
+    descriptor = os.open("/dev/full", os.O_WRONLY)
+    try:
+        ended = real_run(*arguments, stdout=descriptor)
+    finally:
+        os.close(descriptor)
+    assert ended == (2, "Error: standard output: cannot be written: no space left on device")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="a process starts with streams of its own")
+@pytest.mark.parametrize(
+    ("arguments", "closed", "expected"),
+    [
+        (["-"], 0, (2, "Error: standard input (-) is closed")),
+        (["--format", "text"], 1, (0, "")),
+        (["--format", "json"], 1, (0, "")),
+    ],
+)
+def test_a_stream_that_is_closed(project: Path, arguments: list[str], closed: int, expected: tuple[int, str]) -> None:
+    assert real_run(*arguments, closed=closed) == expected
+
+
 def test_a_file_holds_no_colours(run: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ce_lint.cli.output._wants_colours", lambda: True)
     result = run("check", "--format", "full:a.txt", "--format", "text")
@@ -105,6 +153,9 @@ def test_statistics_go_with_a_document_in_a_file(run: Run, project: Path) -> Non
         (["--format", "json:folder"], "folder: cannot be written: it is a folder"),
         (["-o", "no/a"], "no/a: cannot be written: there is no folder no"),
         (["-o", ""], "'--output-file': a file has a name"),
+        (["-o", "train.py"], "train.py: cannot be written: it is source code"),
+        (["--format", "json:model.py"], "model.py: cannot be written: it is source code"),
+        (["--format", "json:-", "--format", "text"], "only one format can go to standard output, not json and text"),
         (["--statistics", "--format", "json-lines"], "--statistics goes with the text formats"),
         (["--report-at", "middle"], "'middle' is not one of"),
     ],

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from ce_lint.engine.selection import is_code_prefix, is_selected
-from ce_lint.engine.settings import Settings
+from ce_lint.engine.configuration.selection import is_code_prefix, is_selected
+from ce_lint.engine.configuration.settings import Settings
 
 
 def selected(**choices: tuple[str, ...]) -> tuple[bool, bool]:

@@ -13,7 +13,7 @@ import pytest
 from flake8.options.manager import OptionManager
 
 from ce_lint.cli.main import main
-from ce_lint.engine.table import KEYS
+from ce_lint.engine.configuration.table import KEYS
 from ce_lint.flake8_plugin import Plugin
 from ce_lint.report.formats import FORMATS
 from ce_lint.rules.registry import RULES

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ce_lint.engine import session as session_module
+from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.session import Session
-from ce_lint.engine.settings import Settings
 from ce_lint.findings import Report
 
 MODEL = """\

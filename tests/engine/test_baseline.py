@@ -11,11 +11,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ce_lint.engine.baseline import Baseline, Key, Known, load_baseline, load_or_start, rendered
-from ce_lint.engine.configuration import UsageError
-from ce_lint.engine.known import only_new, updated
+from ce_lint.engine.adoption.baseline import Baseline, Key, Known, load_baseline, load_or_start, rendered
+from ce_lint.engine.adoption.known import only_new, updated
+from ce_lint.engine.configuration.settings import Settings
+from ce_lint.engine.errors import UsageError
 from ce_lint.engine.session import Session
-from ce_lint.engine.settings import Settings
 from ce_lint.findings import Confidence, FileError, Finding, LossCalls, Place, Report, Severity, TraceStep
 
 
@@ -254,6 +254,7 @@ def test_long_texts_are_cut(folder: Path) -> None:
 
 ENTRY = '{"path": "a.py", "code": "CEL001", "fingerprint": "0"}'
 START = '{"version": 1, "tool": "ce-lint", "findings": ['
+OTHER, READS_1 = "is a baseline of version", "this ce-lint reads version 1"
 
 
 @pytest.mark.parametrize(
@@ -264,7 +265,8 @@ START = '{"version": 1, "tool": "ce-lint", "findings": ['
         (b"[]", 'is no baseline of ce-lint: it does not say "tool": "ce-lint"'),
         (b'{"version": 1, "findings": []}', 'is no baseline of ce-lint: it does not say "tool": "ce-lint"'),
         (b'{"version": 1, "tool": "ruff"}', 'is no baseline of ce-lint: it does not say "tool": "ce-lint"'),
-        (b'{"version": 2, "tool": "ce-lint"}', "is a baseline of version 2, and this ce-lint reads version 1"),
+        (b'{"version": 2, "tool": "ce-lint"}', f"{OTHER} 2, and {READS_1}: a newer ce-lint reads it"),
+        (b'{"version": 0, "tool": "ce-lint"}', f"{OTHER} 0, and {READS_1}: delete it, and write it anew"),
         (b'{"version": "1", "tool": "ce-lint"}', "is no baseline: it says no version"),
         (b'{"tool": "ce-lint"}', "is no baseline: it says no version"),
         (b'{"version": 1, "tool": "ce-lint"}', "is no baseline: Object missing required field `findings`"),

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ce_lint.engine.baseline import Baseline, rendered
-from ce_lint.engine.known import updated
+from ce_lint.engine.adoption.baseline import Baseline, rendered
+from ce_lint.engine.adoption.known import updated
+from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.session import Session
-from ce_lint.engine.settings import Settings
 from ce_lint.findings import Report
 
 # In the texts below `<name>` is a name that may change, and `$0` an expression of SPELLINGS.

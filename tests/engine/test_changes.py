@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ce_lint.engine.changes import EVERYTHING, Lines, changes_since, find_revision
-from ce_lint.engine.configuration import UsageError
+from ce_lint.engine.adoption.changes import EVERYTHING, Lines, changes_since, find_revision
+from ce_lint.engine.errors import UsageError
 
 Git = Callable[..., str]
 

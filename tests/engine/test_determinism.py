@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.session import Session
-from ce_lint.engine.settings import Settings
 from ce_lint.report.json import to_json
 from ce_lint.report.view import View
 

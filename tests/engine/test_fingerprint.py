@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.fingerprint import fingerprint, normal_form
 from ce_lint.engine.session import Session
-from ce_lint.engine.settings import Settings
 from ce_lint.findings import Finding
 
 MODEL = """\

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ce_lint.engine.globs import Globs, anchored, covers, negatable
+from ce_lint.engine.configuration.globs import Globs, anchored, covers, negatable
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,13 @@ def test_a_pattern_means_the_same_when_it_is_anchored_again() -> None:
 def test_what_names_nothing_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match=r"names no file or folder|character"):
         negatable(Path("/p"), pattern)
+
+
+def test_a_negation_is_refused_where_it_has_no_meaning() -> None:
+    with pytest.raises(ValueError, match="! is understood at the start of a pattern of per-file-ignores only"):
+        anchored(Path("/p"), "!q")
+    with pytest.raises(ValueError, match="and once"):
+        negatable(Path("/p"), "!!q")
 
 
 def test_many_patterns_are_one_question() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ce_lint.engine.changes import EVERYTHING, Changes, Lines, only_changed, places_of
+from ce_lint.engine.adoption.changes import EVERYTHING, Changes, Lines, only_changed, places_of
 from ce_lint.findings import Confidence, Finding, LossCalls, Place, Region, Report, Severity, TraceStep, Unresolved
 
 

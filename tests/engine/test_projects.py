@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ce_lint.engine.configuration import UsageError
+from ce_lint.engine.configuration.settings import Settings
+from ce_lint.engine.errors import UsageError
 from ce_lint.engine.session import Session
-from ce_lint.engine.settings import Settings
 
 Found = list[tuple[str, str]]
 FindIn = Callable[..., Found]

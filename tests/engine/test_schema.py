@@ -10,8 +10,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from ce_lint.engine.configuration import UsageError, load_configuration
-from ce_lint.engine.table import KEYS, configuration_schema, descriptions
+from ce_lint.engine.configuration.pyproject import load_configuration
+from ce_lint.engine.configuration.table import KEYS, configuration_schema, descriptions
+from ce_lint.engine.errors import UsageError
 from ce_lint.knowledge.loader import KnowledgeError, extend, load
 from ce_lint.rules.registry import RULES
 

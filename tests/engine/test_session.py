@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 
 from ce_lint.engine.analysis import Analysis, analyse
+from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.session import Session
-from ce_lint.engine.settings import Settings
 from ce_lint.knowledge.loader import Knowledge
 from ce_lint.program.program import Program
 
@@ -212,3 +213,18 @@ def test_for_files_that_hold_no_end_the_project_is_not_read(
     monkeypatch.setattr("ce_lint.engine.session.analyse", analysed)
     assert (check(project / "paths.py"), read) == ([], [])
     assert (check(project / "train.py"), read) == (WRONG, [project])
+
+
+def test_the_files_of_a_project_are_put_in_order_once(
+    project: Path, monkeypatch: pytest.MonkeyPatch, check_text: Check
+) -> None:
+    for number in range(50):
+        (project / f"m{number}.py").touch()
+    monkeypatch.setattr("ce_lint.engine.session.RESCAN_FACTOR", math.inf)
+    train, compared = project / "train.py", []
+    before = check_text(train, train.read_text())
+    monkeypatch.setattr(PurePath, "__lt__", lambda one, other: compared.append(one) or str(one) < str(other))
+    assert sorted([Path("b"), Path("a")])[0] == Path("a")
+    assert compared, "nothing would be counted"
+    compared.clear()
+    assert (check_text(train, train.read_text()), compared) == (before, [])

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.session import Session
-from ce_lint.engine.settings import Settings
 from ce_lint.findings import Confidence, Region, Report, Severity
 
 Found = list[tuple[str, int, str]]
@@ -272,6 +272,20 @@ def test_a_notebook(session: Session, project: Path) -> None:
     assert isinstance(raw, Region)
     assert "# noqa: CEL001" in path.read_text().splitlines()[raw.line - 1]
     assert [error.message.split(":")[0] for error in report.errors] == ["cell 4"]
+
+
+def test_a_comment_covers_nothing_in_another_cell(session: Session, project: Path) -> None:
+    path = project / "nb.ipynb"
+    wrong = "loss = F.cross_entropy(F.softmax(x, dim=1), y)"
+
+    def codes(*cells: dict[str, object]) -> list[str]:
+        setup = code_cell("import torch.nn.functional as F")
+        path.write_text(json.dumps({"cells": [setup, *cells], "metadata": {}, "nbformat": 4}, indent=1))
+        return [one.code for one in session.check([path], Settings(extend_select=("CEL902",), strict=True)).findings]
+
+    assert codes(code_cell(IGNORE, wrong)) == []
+    assert codes(code_cell(IGNORE), code_cell(wrong)) == ["CEL902", "CEL001"]
+    assert codes(code_cell("# ce-lint: file-ignore[CEL001]"), code_cell(wrong)) == []
 
 
 def test_what_a_finding_holds(session: Session, project: Path) -> None:

@@ -106,6 +106,13 @@ def test_import_roots(flake8: Flake8, apart: Path) -> None:
     assert result.stdout == f"train.py:1:1: CEL000 not checked: --cel-src: there is no folder {apart / 'pyhton'}\n"
 
 
+def test_a_value_that_flake8_does_not_check(flake8: Flake8, project: Path) -> None:
+    (project / ".flake8").write_text("[flake8]\ncel-report-at = sinc\n")
+    result = flake8("wrong.py", strict=False)
+    said = 'CEL000 not checked: --cel-report-at: "sinc" is none of auto, sink, source, both'
+    assert (result.stdout, result.stderr) == (f"wrong.py:1:1: {said}\n", "")
+
+
 SAID = 'CEL000 not checked: {file}: [tool.ce-lint] has no key "selct": did you mean "select"?'
 
 

@@ -13,9 +13,10 @@ import pytest
 from flake8.exceptions import ExecutionError
 
 from ce_lint import flake8_plugin
-from ce_lint.engine.settings import Settings
+from ce_lint.engine.configuration.settings import Settings
 from ce_lint.findings import Confidence, FileError, Finding, Place, Report, Severity
-from ce_lint.flake8_plugin import Options, Plugin
+from ce_lint.flake8_plugin import _REPORT_AT, Options, Plugin
+from ce_lint.report.ends import ReportAt
 
 SOURCE = Place("model.py", 3, 16, 3, 35)
 ARGUMENT = Place("train.py", 58, 22, 58, 28)
@@ -180,6 +181,10 @@ def test_which_codes_were_asked_for(
     select: list[str] | None, extend_select: list[str] | None, expected: Options
 ) -> None:
     assert options_of(select=select, extend_select=extend_select) == expected
+
+
+def test_the_ends_to_choose_from() -> None:
+    assert tuple(one.value for one in ReportAt) == _REPORT_AT
 
 
 def test_options_reach_the_session(session: FakeSession, tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.session import Session
-from ce_lint.engine.settings import Settings
 from ce_lint.findings import Report
 from ce_lint.interpreter.sinks import Interpreter
 from ce_lint.interpreter.values import Value

@@ -37,6 +37,14 @@ def test_each_end_has_its_own_message(across_files: Finding) -> None:
     assert messages == [across_files.message, across_files.message_at_source]
 
 
+def test_both_ends_at_one_place_are_one(in_notebook: Finding) -> None:
+    finding = msgspec.structs.replace(in_notebook, source=in_notebook.argument)
+    assert [list(ends(finding, lambda _: True, end)) for end in (ReportAt.BOTH, ReportAt.SOURCE)] == [
+        [(finding.argument, finding.message)],
+        [(finding.argument, finding.message_at_source)],
+    ]
+
+
 def test_a_finding_is_never_lost(across_files: Finding) -> None:
     assert places(across_files, lambda _: False, ReportAt.SOURCE) == [(across_files.argument, across_files.message)]
 

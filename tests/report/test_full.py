@@ -66,6 +66,13 @@ def test_carets_stand_under_what_they_mean(across_files: Finding, line: str, col
     assert f"  1 | {line}\n    | {below}\n" in to_full(View(Report(findings=(finding,)), line_of=lambda _: line))
 
 
+def test_a_line_says_nothing_to_a_terminal(across_files: Finding) -> None:
+    finding = msgspec.structs.replace(across_files, message="is at (a\nb.py:1)")
+    text = to_full(View(Report(findings=(finding,)), line_of=lambda _: "\f\tf('\x1b[31m', x)"))
+    assert text.startswith("train.py:58:22: CEL001 is at (a␊b.py:1)\n")
+    assert "\n   3 | ␌\tf('␛[31m', x)\n" in text
+
+
 def test_a_place_of_several_lines_is_marked_to_the_end_of_its_first(across_files: Finding) -> None:
     place = Place("a.py", 1, 6, 3, 2)
     finding = msgspec.structs.replace(across_files, source=place, argument=place, sink=place, trace=())

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.session import Session
-from ce_lint.engine.settings import Settings
 from ce_lint.findings import FileError, Finding, Place, Report, RuntimeCheck, Severity, Verdict
 from ce_lint.report.ends import ReportAt
 from ce_lint.report.gitlab import to_gitlab

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from ce_lint.findings import Finding, LossCalls, Place, Report
+from ce_lint.findings import FileError, Finding, LossCalls, Place, Report
 from ce_lint.report.text import error_line, summary, to_statistics, to_text
 from ce_lint.report.view import View
 
@@ -26,6 +27,15 @@ def test_the_source_is_shown_when_only_its_file_was_asked_for(report: Report) ->
 
 def test_unresolved_calls_are_listed_on_request(report: Report) -> None:
     assert "other.py:7:9: F.nll_loss: the model is a parameter\n" in to_text(View(report, show_unresolved=True))
+
+
+def test_the_name_of_a_file_ends_no_line_and_says_nothing_to_a_terminal(across_files: Finding) -> None:
+    path = "a\n::stop-commands::x\x1b[2J\x9b\u2028 \t😀.py"
+    argument = msgspec.structs.replace(across_files.argument, path=path)
+    finding = msgspec.structs.replace(across_files, argument=argument, message=f"is at ({argument.label()})")
+    shown = "a␊::stop-commands::x␛[2J\ufffd\ufffd \t😀.py"
+    assert to_text(View(Report(findings=(finding,)))).split("\n")[0] == f"{shown}:58:22: CEL001 is at ({shown}:58)"
+    assert error_line(FileError(path, 1, "is no text")) == f"{shown}:1: is no text"
 
 
 def test_errors_have_their_line(report: Report) -> None:

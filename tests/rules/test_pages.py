@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.session import Session
-from ce_lint.engine.settings import Settings
 from ce_lint.findings import Verdict
 from ce_lint.rules import registry
 from ce_lint.rules.base import Rule

@@ -9,8 +9,7 @@ import pytest
 from flake8.processor import FileProcessor
 from flake8.violation import Violation
 
-from ce_lint.source.lines import split_lines
-from ce_lint.source.suppressions import Lines, file_is_suppressed, joined_lines, suppressions
+from ce_lint.source.suppressions import Lines, file_is_suppressed, suppressions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,21 +87,14 @@ JOINED = [
     "x = 1 + \\\n  2  # noqa\ny = 3\n",
     'x = """\na\n"""  # noqa\ny = 3\n',
     "f(\n  a,\n  b,\n)  # noqa\n",
-    'f(a, """\n  b""",\n  c)\n\n\nif x:\n    y = 1\n',
+    'f(a, """\n  b  # noqa""",\n  c)\n\n\nif x:\n    y = 1\n',
+    'f(a, """\n  b""",\n  c)\n\n\nif x:\n    y = 1  # noqa\n',
     "f'''\n{x}\n''' # noqa\n",
     "# only a comment",
     "x = 1",
     "",
     "\n\n",
 ]
-
-
-@pytest.mark.parametrize("text", JOINED)
-def test_lines_are_joined_as_flake8_joins_them(tmp_path: Path, text: str) -> None:
-    processor = _processor(tmp_path, text)
-    expected = [processor.noqa_line_for(number + 1) for number in range(len(processor.lines))]
-    lines = split_lines(text)
-    assert ["".join(lines[one.first - 1 : one.last]) for one in joined_lines(text)] == expected
 
 
 @pytest.mark.parametrize("text", JOINED)
@@ -116,12 +108,16 @@ def test_a_comment_covers_the_lines_that_flake8_says(tmp_path: Path, text: str) 
     assert [suppresses(text, "CEL001", number) for number in numbers] == expected
 
 
-def test_joined_lines_exactly() -> None:
-    assert joined_lines("x = \\\r\n 1 # noqa\r\ny = 1") == [Lines(1, 2), Lines(1, 2), Lines(3, 3)]
-
-
-def test_text_that_cannot_be_tokenized_is_taken_line_by_line() -> None:
-    assert joined_lines("x = \\\n 1\ny = (\n") == [Lines(1, 1), Lines(2, 2), Lines(3, 3)]
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x = \\\r\n 1 # noqa\r\ny = 1", Lines(1, 2)),
+        # Text that cannot be tokenized is taken line by line.
+        ("x = \\\n 1 # noqa\ny = (\n", Lines(2, 2)),
+    ],
+)
+def test_covered_lines_exactly(text: str, expected: Lines) -> None:
+    assert [one.covers for one in suppressions(text)] == [expected]
 
 
 @pytest.mark.parametrize(

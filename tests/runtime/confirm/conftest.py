@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.session import Session
-from ce_lint.engine.settings import Settings
 from ce_lint.findings import Finding
 from ce_lint.ir.recipe import Act, Given, Known, Operation, Recipe
 

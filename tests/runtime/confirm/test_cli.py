@@ -56,6 +56,13 @@ class TestWithTorch:
     def torch(self) -> None:
         pytest.importorskip("torch")
 
+    def test_a_configuration_that_cannot_be_meant(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "pyproject.toml").write_text("[tool.ce-lint]\nselct = []\n")
+        result = run()
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr.startswith(f"Error: {tmp_path / 'pyproject.toml'}: ")
+        assert result.stderr.count("\n") == 1
+
     def test_the_verdict_follows_the_finding(self, run: Run) -> None:
         result = run(train=WRONG)
 

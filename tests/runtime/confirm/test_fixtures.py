@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.session import Session
-from ce_lint.engine.settings import Settings
 from ce_lint.findings import Finding, RuntimeCheck, Verdict
 from ce_lint.runtime.confirm.wire import Request
 

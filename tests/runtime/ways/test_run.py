@@ -276,7 +276,7 @@ def test_documents_and_a_picture_are_written_to_files(watched: Python, script: S
     outcome = watched("--format", "json", "--output-file", "found.json", "--plot", "found.png", "train.py")
     assert outcome.err == "ce-lint: 52 loss calls at 2 call sites: 1 confirmed, 1 right, 0 inconclusive\n"
     document = json.loads((tmp_path / "found.json").read_text())
-    assert document["loss_calls"] == {"right": 1, "reported": 1, "unresolved": 0}
+    assert document["loss_calls"] == {"right": 1, "reported": 1, "unresolved": 0, "set_aside": 0}
     (finding,) = document["findings"]
     assert (finding["code"], finding["path"], finding["line"]) == ("CEL001", "train.py", 12)
     assert finding["runtime"]["verdict"] == "confirmed"

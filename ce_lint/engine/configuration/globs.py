@@ -24,6 +24,9 @@ def anchored(folder: Path, pattern: str) -> str:
     pattern = pattern.rstrip("/")
     if pattern in ("", ".", ".."):
         raise ValueError("it names no file or folder")
+    if pattern.startswith("!"):
+        # For want of this line it would name a file whose name starts so, and in silence leave out none.
+        raise ValueError("! is understood at the start of a pattern of per-file-ignores only, and once")
     try:
         re.compile(_expression(pattern))
     except re.error as error:

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from ce_lint.engine.configuration import UsageError
+from ce_lint.engine.adoption.narrowing import narrowed
+from ce_lint.engine.errors import UsageError
 from ce_lint.engine.git import GitError, git_output, run_git
-from ce_lint.engine.narrowing import narrowed
 from ce_lint.findings import Finding, Place, Report
 
 _HUNK = re.compile(rb"^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)

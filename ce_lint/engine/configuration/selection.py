@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ce_lint.engine.settings import Settings
+from ce_lint.engine.configuration.settings import Settings
 
 UNUSED = "CEL902"
 """The rule about comments: where it is asked for, files without a loss or an activation matter, too."""

@@ -7,12 +7,13 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import msgspec
 
-from ce_lint.engine.configuration import UsageError
+from ce_lint.engine.errors import UsageError, unreadable
+from ce_lint.source.paths import relative_path
 
 VERSION = 1
 TOOL = "ce-lint"
@@ -67,7 +68,7 @@ def load_baseline(file: Path) -> Baseline:
     except FileNotFoundError:
         raise UsageError(f"{file}: there is no such baseline (`ce-lint check --write-baseline` writes one)") from None
     except OSError as error:
-        raise _unreadable(file, error) from error
+        raise unreadable(file, error) from error
     return _parse(file, stat.st_mtime_ns, stat.st_size)
 
 
@@ -81,7 +82,7 @@ def rendered(baseline: Baseline) -> str:
     folder = os.path.realpath(baseline.file.parent)
     entries = [
         {
-            "path": _relative(key.path, folder),
+            "path": relative_path(key.path, folder),
             "code": key.code,
             "fingerprint": key.fingerprint,
             **({"count": known.count} if known.count > 1 else {}),
@@ -101,7 +102,7 @@ def _parse(file: Path, _mtime_ns: int, _size: int) -> Baseline:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise _unreadable(file, error) from error
+        raise unreadable(file, error) from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{file}: cannot be read: not UTF-8") from error
     try:
@@ -122,7 +123,10 @@ def _known(file: Path, document: object) -> Mapping[Key, Known]:
     if not isinstance(version, int):
         raise UsageError(f"{file}: is no baseline: it says no version")
     if version != VERSION:
-        raise UsageError(f"{file}: is a baseline of version {version}, and this ce-lint reads version {VERSION}")
+        cure = "a newer ce-lint reads it" if version > VERSION else "delete it, and write it anew"
+        raise UsageError(
+            f"{file}: is a baseline of version {version}, and this ce-lint reads version {VERSION}: {cure}"
+        )
     try:
         entries = msgspec.convert(document, _Document).findings
     except msgspec.ValidationError as error:
@@ -134,15 +138,3 @@ def _known(file: Path, document: object) -> Mapping[Key, Known]:
         before = known[key].count if key in known else 0
         known[key] = Known(before + entry.count, entry.message)
     return known
-
-
-def _relative(path: str, folder: str) -> str:
-    try:
-        return PurePath(os.path.relpath(path, folder)).as_posix()
-    except ValueError:
-        # On another drive of Windows.
-        return PurePath(path).as_posix()
-
-
-def _unreadable(file: Path, error: OSError) -> UsageError:
-    return UsageError(f"{file}: cannot be read: {(error.strerror or type(error).__name__).lower()}")

@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from ce_lint.engine.configuration import Configuration, own_configuration, settings_for
-from ce_lint.engine.globs import covers
-from ce_lint.engine.selection import is_code_in, is_selected, selection
-from ce_lint.engine.settings import Settings
+from ce_lint.engine.configuration.globs import covers
+from ce_lint.engine.configuration.pyproject import Configuration, own_configuration, settings_for
+from ce_lint.engine.configuration.selection import is_code_in, is_selected, selection
+from ce_lint.engine.configuration.settings import Settings
 
 
 class Choices:

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from ce_lint.engine.baseline import Baseline, Key, Known, load_baseline
-from ce_lint.engine.choices import Choices
-from ce_lint.engine.narrowing import narrowed
+from ce_lint.engine.adoption.baseline import Baseline, Key, Known, load_baseline
+from ce_lint.engine.adoption.narrowing import narrowed
+from ce_lint.engine.configuration.choices import Choices
 from ce_lint.findings import Finding, Report
 from ce_lint.rules.base import Default
 from ce_lint.rules.registry import rule

@@ -15,9 +15,10 @@ from pathlib import Path
 import msgspec
 from msgspec import UnsetType
 
-from ce_lint.engine.globs import anchored, negatable
-from ce_lint.engine.settings import Settings
-from ce_lint.engine.table import NAME, Table, TableError, read_table
+from ce_lint.engine.configuration.globs import anchored, negatable
+from ce_lint.engine.configuration.settings import Settings
+from ce_lint.engine.configuration.table import NAME, Table, TableError, read_table
+from ce_lint.engine.errors import UsageError, unreadable
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -28,10 +29,6 @@ FILE_NAME = "pyproject.toml"
 
 _MENTION = re.compile(rb"ce[-_ ]?lint", re.IGNORECASE)
 """What a file has to hold to be worth parsing: the table's name, or what it is mistaken for."""
-
-
-class UsageError(Exception):
-    """What the user asked for cannot be done; one line that says why."""
 
 
 class Configuration(msgspec.Struct, frozen=True):
@@ -71,7 +68,7 @@ def own_configuration(folder: Path) -> Configuration | None:
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return None  # a folder that may not be entered governs nothing that can be read
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     return _parse(path, stat.st_mtime_ns, stat.st_size)
 
 
@@ -113,18 +110,13 @@ def settings_for(configuration: Configuration, asked: Settings) -> Settings:
     )
 
 
-def settings_at(path: Path, asked: Settings) -> Settings:
-    """Return what was asked for laid over what governs a file, or the files of a folder."""
-    return settings_for(load_configuration(path if path.is_dir() else path.parent), asked)
-
-
 @functools.lru_cache(maxsize=256)
 def _parse(path: Path, _mtime_ns: int, _size: int) -> Configuration | None:
     # Time and size are part of the key, so a process that lives for days sees an edited file.
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     if not _MENTION.search(data):
         return None
     try:
@@ -162,7 +154,7 @@ def _meant(folder: Path, table: Table) -> Configuration:
         src=tuple(_source(folder, name) for name in table.src),
         exclude=_patterns(folder, "exclude", table.exclude, anchored),
         respect_gitignore=table.respect_gitignore,
-        baseline=None if isinstance(table.baseline, UnsetType) else _named(folder, table.baseline),
+        baseline=None if isinstance(table.baseline, UnsetType) else _file(folder, table.baseline),
         knowledge=table.knowledge,
     )
 
@@ -185,9 +177,14 @@ def _source(folder: Path, name: str) -> Path:
     return path
 
 
+def _file(folder: Path, name: str) -> Path:
+    path = _named(folder, name)
+    if path.is_dir():
+        raise TableError(f'{NAME} baseline: "{name}" is a folder')
+    return path
+
+
 def _named(folder: Path, name: str) -> Path:
+    if "\0" in name:
+        raise TableError(f"{NAME}: {name!r} is no name of a file or folder")
     return Path(os.path.normpath(folder / name))
-
-
-def _unreadable(path: Path, error: OSError) -> UsageError:
-    return UsageError(f"{path}: cannot be read: {(error.strerror or type(error).__name__).lower()}")

@@ -55,7 +55,10 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     ] = ()
     exclude: Annotated[
         tuple[str, ...],
-        _key(_LIST, "Patterns of files and folders that are not looked at, in the form of those of per-file-ignores."),
+        _key(
+            _LIST,
+            "Patterns of files and folders that are not looked at, as in per-file-ignores, but none starts with !.",
+        ),
     ] = ()
     respect_gitignore: Annotated[
         bool,
