@@ -141,7 +141,7 @@ class LossCalls(msgspec.Struct, frozen=True):
     reported: int = 0
     unresolved: int = 0
     set_aside: int = 0
-    """Wrong, and not reported: in the baseline, or on no changed line."""
+    """Wrong, and not reported: taken back by a comment, in the baseline, or on no changed line."""
 
 
 class FileError(msgspec.Struct, frozen=True, order=True):

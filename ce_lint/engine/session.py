@@ -237,26 +237,28 @@ def _report(
     ]
     unresolved = [(one, taken_back) for one, taken_back in analysis.unresolved if one.place.path in paths]
     reported = {finding.sink for finding in findings if finding.sink.path in paths}
-    # A call whose finding nobody asked for, or took back, counts as right.
-    judged = {one.finding.sink for one in analysis.findings if one.finding.sink.path in paths}
-    right = sum(path in paths for path in analysis.right) + len(judged - reported)
+    judged = [one for one in analysis.findings if one.finding.sink.path in paths]
+    is_respected = choices.asked.respect_noqa
+    set_aside = {one.finding.sink for one in judged if one.suppressed and is_respected} - reported
+    # A call whose finding nobody asked for counts as right.
+    unasked = {one.finding.sink for one in judged} - reported - set_aside
+    right = sum(path in paths for path in analysis.right) + len(unasked)
     findings += [
         _unresolved(one)
         for one, taken_back in unresolved
-        if choices.want(UNRESOLVED, one.place.path, default_on=False)
-        and not (taken_back and choices.asked.respect_noqa)
+        if choices.want(UNRESOLVED, one.place.path, default_on=False) and not (taken_back and is_respected)
     ]
     findings += [
         one
         for one, taken_back in (*analysis.unused, *unused)
         if one.sink.path in paths
         and choices.want(UNUSED, one.sink.path, default_on=False)
-        and not (taken_back and choices.asked.respect_noqa)
+        and not (taken_back and is_respected)
     ]
     return Report(
         findings=tuple(sorted(findings, key=_order)),
         unresolved=tuple(sorted((one for one, _ in unresolved), key=lambda one: one.place)),
-        loss_calls=LossCalls(right, len(reported), len(unresolved)),
+        loss_calls=LossCalls(right, len(reported), len(unresolved), len(set_aside)),
         errors=tuple(error for error in analysis.errors if error.path in paths),
     )
 
@@ -302,7 +304,10 @@ def _joined(reports: list[Report]) -> Report:
         findings=tuple(sorted((one for report in reports for one in report.findings), key=_order)),
         unresolved=tuple(sorted((one for report in reports for one in report.unresolved), key=lambda one: one.place)),
         loss_calls=LossCalls(
-            sum(one.right for one in calls), sum(one.reported for one in calls), sum(one.unresolved for one in calls)
+            right=sum(one.right for one in calls),
+            reported=sum(one.reported for one in calls),
+            unresolved=sum(one.unresolved for one in calls),
+            set_aside=sum(one.set_aside for one in calls),
         ),
         errors=tuple(sorted({error for report in reports for error in report.errors})),
     )

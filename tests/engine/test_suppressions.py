@@ -10,7 +10,7 @@ import pytest
 
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.session import Session
-from ce_lint.findings import Confidence, Region, Report, Severity
+from ce_lint.findings import Confidence, LossCalls, Region, Report, Severity
 
 Found = list[tuple[str, int, str]]
 Check = Callable[..., Found]
@@ -314,3 +314,11 @@ def test_a_fingerprint_survives_moved_lines_and_tells_files_apart(session: Sessi
     (project / "own.py").write_text("import os\n\nx  =  1  # noqa: CEL001\n")
     assert len(set(first)) == 3
     assert fingerprints() == first
+
+
+@pytest.mark.parametrize(("respects", "expected"), [(True, LossCalls(set_aside=1)), (False, LossCalls(reported=1))])
+def test_a_call_that_a_comment_takes_back_is_set_aside(
+    session: Session, project: Path, respects: bool, expected: LossCalls
+) -> None:
+    place(project / "model.py", SOURCE, f"{SOURCE}  {IGNORE}")
+    assert session.check([project], Settings(respect_noqa=respects)).loss_calls == expected
