@@ -53,7 +53,7 @@ def summary(report: Report) -> str:
     calls = report.loss_calls
     total = calls.right + calls.reported + calls.set_aside + calls.unresolved
     if not total:
-        return "their losses are called in other files" if report.findings else "no loss call in these files"
+        return "the loss calls are in other files" if report.findings else "no loss call in these files"
     set_aside = f"{calls.set_aside} set aside, " if calls.set_aside else ""
     return (
         f"{total} loss {'call' if total == 1 else 'calls'}: "

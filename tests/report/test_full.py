@@ -31,7 +31,7 @@ def test_every_step_has_its_frame(across_files: Finding) -> None:
         "  58 |     loss = criterion(output, y)\n"
         "     |                      ^^^^^^\n"
         "\n"
-        "their losses are called in other files\n"
+        "the loss calls are in other files\n"
     )
 
 

@@ -17,7 +17,7 @@ def test_an_annotation(across_files: Finding) -> None:
         "::error title=CEL001 softmax-before-cross-entropy,file=train.py,line=58,endLine=58,col=22,endColumn=28::"
         "train.py:58:22: CEL001 softmax output of Net (model.py:3) is the input of CrossEntropyLoss"
         "%0A1. model.py:3:16: probabilities made here%0A2. train.py:58:22: softmaxed again here\n"
-        "their losses are called in other files\n"
+        "the loss calls are in other files\n"
     )
 
 

@@ -55,7 +55,7 @@ def test_silence_is_explained(calls: LossCalls, expected: str) -> None:
 
 
 def test_a_finding_read_at_its_source_does_not_say_that_there_is_no_loss(across_files: Finding) -> None:
-    assert summary(Report(findings=(across_files,))) == "their losses are called in other files"
+    assert summary(Report(findings=(across_files,))) == "the loss calls are in other files"
 
 
 def test_statistics(report: Report) -> None:
