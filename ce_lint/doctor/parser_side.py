@@ -29,7 +29,7 @@ import importlib.metadata, json, libcst
 def reads(text):
     try:
         libcst.parse_module(text)
-    except Exception:
+    except (libcst.ParserSyntaxError, TypeError, RecursionError):
         return False
     return True
 programs = json.loads(sys.stdin.read())

@@ -53,7 +53,9 @@ def summary(report: Report) -> str:
     calls = report.loss_calls
     total = calls.right + calls.reported + calls.set_aside + calls.unresolved
     if not total:
-        return "the loss calls are in other files" if report.findings else "no loss call in these files"
+        # What is said of a comment has no way that leads to a loss.
+        leads_elsewhere = any(finding.trace for finding in report.findings)
+        return "the loss calls are in other files" if leads_elsewhere else "no loss call in these files"
     set_aside = f"{calls.set_aside} set aside, " if calls.set_aside else ""
     return (
         f"{total} loss {'call' if total == 1 else 'calls'}: "

@@ -63,3 +63,8 @@ def test_statistics(report: Report) -> None:
     assert to_statistics(twice) == (
         "2       CEL002 log-softmax-before-cross-entropy\n1       CEL001 softmax-before-cross-entropy\n"
     )
+
+
+def test_what_is_said_of_a_comment_leads_to_no_loss(across_files: Finding) -> None:
+    finding = msgspec.structs.replace(across_files, code="CEL902", trace=())
+    assert summary(Report(findings=(finding,))) == "no loss call in these files"
