@@ -79,6 +79,33 @@ class TraceStep(msgspec.Struct, frozen=True):
     note: str
 
 
+class Applicability(enum.Enum):
+    """Whether a fix may be made without looking at it."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+
+
+class Edit(msgspec.Struct, frozen=True, order=True):
+    """New text in place of a range; where the range is empty, at it."""
+
+    place: Place
+    new_text: str
+    """Its lines end with LF, whatever those of the file end with."""
+
+
+class Fix(msgspec.Struct, frozen=True):
+    """Edits that turn a finding right: all of them, or none."""
+
+    name: str
+    """Which of the fixes it is: `return-logits`."""
+    title: str
+    """What it does, and what it leaves to the user, in one line."""
+    applicability: Applicability
+    edits: tuple[Edit, ...]
+    """In the order of their places; they do not overlap."""
+
+
 class RuntimeCheck(msgspec.Struct, frozen=True):
     """What the runtime checker measured; losses are in nats, as the loss reduces them."""
 
@@ -123,6 +150,8 @@ class Finding(msgspec.Struct, frozen=True):
     recipe: Recipe | None = None
     """What was done to the scores, to be repeated in torch."""
     runtime: RuntimeCheck | None = None
+    fixes: tuple[Fix, ...] = ()
+    """What can be done about it, the best first; empty where nobody asked."""
 
 
 class Unresolved(msgspec.Struct, frozen=True):

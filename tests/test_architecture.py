@@ -22,20 +22,26 @@ ALLOWED: dict[str, set[str]] = {
     "frontend": {"source", "ir", "libcst", "msgspec"},
     "program": {"source", "ir", "frontend", "msgspec"},
     "interpreter": {"ir", "knowledge", "program", "msgspec"},
+    "uses": {"source", "ir", "knowledge", "frontend", "program", "interpreter"},
     "rules": {"ir", "interpreter", "findings"},
     "engine": {
         "source", "ir", "knowledge", "frontend", "program", "interpreter", "rules", "findings", "msgspec", "tomli",
     },
     "report": {"findings", "rules", "__init__"},
-    "fixes": {"source", "frontend", "engine", "findings", "libcst"},
+    "fixes": {
+        "source", "ir", "knowledge", "frontend", "program", "interpreter", "uses", "engine", "findings", "libcst",
+    },
     "runtime": {
         "source", "ir", "knowledge", "rules", "findings", "report", "__init__",
         "msgspec", "torch", "matplotlib", "pytest", "lightning", "pytorch_lightning", "transformers", "IPython",
     },
     "doctor": {"source", "rules", "engine", "__init__", "flake8", "tomli", "yaml", "yaml_ft"},
     "cli": {
-        "source", "rules", "engine", "report", "fixes", "findings", "runtime", "doctor", "__init__",
+        "source", "rules", "engine", "report", "fixes", "lsp", "findings", "runtime", "doctor", "__init__",
         "click", "msgspec", "rich",
+    },
+    "lsp": {
+        "source", "rules", "engine", "report", "fixes", "findings", "__init__", "msgspec", "pygls", "lsprotocol", "cattrs",
     },
     "flake8_plugin": {"engine", "report", "findings", "__init__", "flake8"},
 }  # fmt: skip

@@ -27,6 +27,14 @@ UNRESOLVED = "CEL901"
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a finding was made of: the flow, and who can say more of the program around it."""
+
+    flow: Flow
+    interpreter: Interpreter
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """A finding before anybody chose which codes to see."""
 
@@ -34,6 +42,7 @@ class Judged:
     rule: Rule
     suppressed: bool
     """Does a comment at either end take it back?"""
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,11 @@ def analyse(program: Program, knowledge: Knowledge, *, strict: bool = False) -> 
     fingerprints = Fingerprints(program)
     findings = [_finding(flow, rule, places, fingerprints) for flow, rule in judged]
     judged_findings = sorted(
-        (Judged(one, rule, comments.cover(one)) for one, (_, rule) in zip(findings, judged, strict=True)), key=_order
+        (
+            Judged(one, rule, comments.cover(one), Evidence(flow, interpreter))
+            for one, (flow, rule) in zip(findings, judged, strict=True)
+        ),
+        key=_order,
     )
     undecided = [
         (_unresolved(one, places, fingerprints), comments.suppress(places[one.site], UNRESOLVED)) for one in unresolved
