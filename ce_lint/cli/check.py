@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import msgspec
 
 from ce_lint.cli.adoption import Adoption, adoption_options, answer_on_changes, write_baseline
-from ce_lint.cli.answers import FOUND, NOT_ANALYSED, answer
-from ce_lint.cli.checker import new_session
+from ce_lint.cli.answers import FOUND, NOT_ANALYSED, Answer, answer
+from ce_lint.cli.checker import Checker, new_session
 from ce_lint.cli.files import told_of_standard_output
+from ce_lint.cli.fixing import Fixing, fixing_options, make_fixes, same_findings, with_fixes
 from ce_lint.cli.options import paths_argument, settings_options
 from ce_lint.cli.output import Output, output_options
 from ce_lint.cli.refusals import Refused
@@ -26,6 +28,7 @@ from ce_lint.report.text import to_statistics
 @output_options
 @settings_options
 @adoption_options
+@fixing_options
 @click.option("--stdin-filename", type=click.Path(path_type=Path), help="The file that standard input stands for.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 although there are findings.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
@@ -38,6 +41,7 @@ def check(
     output: Output,
     asked: Settings,
     adoption: Adoption,
+    fixing: Fixing,
     stdin_filename: Path | None,
     exit_zero: bool,
     statistics: bool,
@@ -52,23 +56,38 @@ def check(
     if statistics and output.is_document:
         raise click.UsageError("--statistics goes with the text formats: a document is for counting yourself")
     asked = msgspec.structs.replace(asked, jobs=jobs or _usable_processors(), show_unresolved=show_unresolved)
-    if adoption.write_to is not None and (statistics or not output.is_plain):
-        raise click.UsageError("--write-baseline gives no report: it goes with no format, file or statistics of one")
+    if adoption.write_to is not None and (statistics or fixing.is_asked_for or not output.is_plain):
+        raise click.UsageError(
+            "--write-baseline gives no report: it goes with no format, file or statistics of one, and no fixes"
+        )
     session = context.obj or new_session()
     try:
         if adoption.write_to is not None:
             context.exit(write_baseline(session, paths, asked, adoption.write_to))
-        if adoption.base is None:
-            shown = answer(session, paths, stdin_filename, asked)
-        else:
-            shown = answer_on_changes(session, paths, stdin_filename, asked, adoption.base)
+        shown = _answer(session, paths, stdin_filename, asked, adoption)
+        if fixing.is_asked_for:
+            wanted = None if adoption.base is None else same_findings(shown.report)
+            if make_fixes(session, paths, asked, fixing, wanted):
+                # What the session has read is not what the files hold now.
+                session = new_session()
+                shown = _answer(session, paths, stdin_filename, asked, adoption)
     except UsageError as error:
         raise Refused(str(error)) from error
-    output.give(shown, show_unresolved=show_unresolved)
+    if not fixing.prints:
+        shown = replace(shown, report=with_fixes(session, shown.report))
+        output.give(shown, show_unresolved=show_unresolved)
     if statistics:
         with told_of_standard_output():
             click.echo(to_statistics(shown.report), nl=False)
     context.exit(_exit_status(shown.report, exit_zero))
+
+
+def _answer(
+    session: Checker, paths: tuple[Path, ...], stdin_filename: Path | None, asked: Settings, adoption: Adoption
+) -> Answer:
+    if adoption.base is None:
+        return answer(session, paths, stdin_filename, asked)
+    return answer_on_changes(session, paths, stdin_filename, asked, adoption.base)
 
 
 def _exit_status(report: Report, exit_zero: bool) -> int:

@@ -10,6 +10,7 @@ from ce_lint.cli.config import config
 from ce_lint.cli.confirm import confirm
 from ce_lint.cli.demo import demo
 from ce_lint.cli.doctor import doctor
+from ce_lint.cli.lsp import lsp
 from ce_lint.cli.rules import explain, rules
 from ce_lint.cli.run import run
 
@@ -26,5 +27,6 @@ main.add_command(confirm)
 main.add_command(demo)
 main.add_command(doctor)
 main.add_command(explain)
+main.add_command(lsp)
 main.add_command(rules)
 main.add_command(run)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ce_lint.engine.fingerprint import End, Fingerprints
+from ce_lint.engine.memory import Memory, sites_of
 from ce_lint.engine.places import Places
 from ce_lint.engine.suppression import Suppressions
 from ce_lint.findings import Confidence, FileError, Finding, Place, TraceStep, Unresolved
+from ce_lint.interpreter.callers import Candidate
 from ce_lint.interpreter.flow import Flow
 from ce_lint.interpreter.sinks import Interpreter, SinkReport, merged, settled
 from ce_lint.ir.kinds import Site
@@ -56,6 +59,8 @@ class Analysis:
     """A finding for each comment of the parsed files that takes nothing back, with whether one takes that back."""
     right: tuple[str, ...] = ()
     """The path of each loss call that was proved right."""
+    right_calls: tuple[tuple[Site, str], ...] = ()
+    """The site of each of those, and the loss."""
     errors: tuple[FileError, ...] = ()
     parsed: frozenset[Path] = frozenset()
     """The files that had to be parsed for it."""
@@ -65,14 +70,42 @@ NOTHING = Analysis()
 """What is known where no file can hold an end of a flow."""
 
 
-def analyse(program: Program, knowledge: Knowledge, *, strict: bool = False) -> Analysis:
-    """Follow every value of a project to its losses; what goes wrong at one loss call leaves the others."""
+class Cancelled(Exception):  # noqa: N818 - nothing went wrong
+    """Whoever asked does not want the answer any more."""
+
+
+def never() -> bool:
+    """Never want to stop."""
+    return False
+
+
+def analyse(
+    program: Program, knowledge: Knowledge, *, strict: bool = False, cancelled: Callable[[], bool] = never
+) -> Analysis:
+    """Follow every value of a project to its losses; what goes wrong at one loss call leaves the others.
+
+    Raise Cancelled when `cancelled`, which is asked before each loss call, says so.
+    """
     interpreter = Interpreter(program, knowledge)
+    reports, failed = follow(interpreter.candidates(), interpreter.report, strict=strict, cancelled=cancelled)
+    return conclude(program, interpreter, reports, failed, Memory(), program.parsed)
+
+
+def follow(
+    candidates: Iterable[Candidate],
+    report_on: Callable[[Candidate], SinkReport],
+    *,
+    strict: bool,
+    cancelled: Callable[[], bool],
+) -> tuple[list[SinkReport], list[FileError]]:
+    """Return what reaches each of some calls that is a loss call, and what went wrong at others."""
     reports: list[SinkReport] = []
     failed: list[FileError] = []
-    for candidate in interpreter.candidates():
+    for candidate in candidates:
+        if cancelled():
+            raise Cancelled
         try:
-            report = interpreter.report(candidate)
+            report = report_on(candidate)
         except Exception as error:
             if strict:
                 raise
@@ -82,11 +115,30 @@ def analyse(program: Program, knowledge: Knowledge, *, strict: bool = False) -> 
             continue
         if report.is_loss:
             reports.append(report)
+    return reports, failed
+
+
+def conclude(
+    program: Program,
+    interpreter: Interpreter,
+    reports: list[SinkReport],
+    failed: list[FileError],
+    memory: Memory,
+    parsed: Callable[[], frozenset[Path]],
+) -> Analysis:
+    """Judge what reaches the losses of a program, and say where that stands in its texts."""
     judged, unresolved, right = _sorted_out(settled(reports))
-    places = Places(program, _sites(judged, unresolved))
-    comments = Suppressions(program)
+    new = [
+        *(sites_of(flow) for flow, rule in judged if not memory.has_finding(program, flow, rule)),
+        *([report.site] for report in unresolved),
+    ]
+    places = Places(program, (site for sites in new for site in sites), memory)
+    comments = Suppressions(program, memory)
     fingerprints = Fingerprints(program)
-    findings = [_finding(flow, rule, places, fingerprints) for flow, rule in judged]
+    findings = [
+        memory.finding(program, flow, rule, functools.partial(_finding, flow, rule, places, fingerprints))
+        for flow, rule in judged
+    ]
     judged_findings = sorted(
         (
             Judged(one, rule, comments.cover(one), Evidence(flow, interpreter))
@@ -97,40 +149,34 @@ def analyse(program: Program, knowledge: Knowledge, *, strict: bool = False) -> 
     undecided = [
         (_unresolved(one, places, fingerprints), comments.suppress(places[one.site], UNRESOLVED)) for one in unresolved
     ]
+    files = parsed()
     return Analysis(
         findings=tuple(judged_findings),
         unresolved=tuple(undecided),
         # Last, when every comment has shown what it is good for.
-        unused=tuple(comments.unused(program.parsed())),
-        right=tuple(right),
-        errors=tuple(sorted({*failed, *_errors(program)})),
-        parsed=program.parsed(),
+        unused=tuple(comments.unused(files)),
+        right=tuple(display_path(Path(report.site.path)) for report in right),
+        right_calls=tuple((report.site, report.loss) for report in right),
+        errors=tuple(sorted({*failed, *_errors(program, files)})),
+        parsed=files,
     )
 
 
 def _sorted_out(
     reports: list[SinkReport],
-) -> tuple[list[tuple[Flow, Rule]], list[SinkReport], list[str]]:
-    """The flows that break a rule, the calls that could not be decided, and the paths of those that are right."""
+) -> tuple[list[tuple[Flow, Rule]], list[SinkReport], list[SinkReport]]:
+    """The flows that break a rule, the calls that could not be decided, and those that are right."""
     judged: list[tuple[Flow, Rule]] = []
     unresolved: list[SinkReport] = []
-    right: list[str] = []
+    right: list[SinkReport] = []
     for report in reports:
         broken = [(flow, rule) for flow in merged(report) if (rule := judge(flow)) is not None]
         judged += broken
         if not broken and report.reasons:
             unresolved.append(report)
         elif not broken:
-            right.append(display_path(Path(report.site.path)))
+            right.append(report)
     return judged, unresolved, right
-
-
-def _sites(judged: list[tuple[Flow, Rule]], unresolved: list[SinkReport]) -> Iterable[Site]:
-    for flow, _ in judged:
-        yield from (flow.origin, flow.sink, flow.argument)
-        yield from (step.site for step in flow.steps)
-    for report in unresolved:
-        yield report.site
 
 
 def _finding(flow: Flow, rule: Rule, places: Places, fingerprints: Fingerprints) -> Finding:
@@ -164,9 +210,8 @@ def _order(judged: Judged) -> tuple[str, int, int, int, str, Place]:
     return place.path, place.cell or 0, place.line, place.column, judged.finding.code, judged.finding.source
 
 
-def _errors(program: Program) -> set[FileError]:
+def _errors(program: Program, files: Iterable[Path]) -> set[FileError]:
     return {
         FileError(display_path(failure.path), failure.line or 1, failure.reason, failure.raw_line)
-        for failures in program.failures.values()
-        for failure in failures
+        for failure in program.failures(files)
     }

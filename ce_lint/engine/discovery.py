@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -31,11 +31,14 @@ _SKIPPED_FOLDERS = frozenset({
 _NOTHING_ASKED = Settings()
 
 
-def discover(paths: Sequence[Path], asked: Settings = _NOTHING_ASKED) -> tuple[tuple[Path, ...], tuple[FileError, ...]]:
+def discover(
+    paths: Sequence[Path], asked: Settings = _NOTHING_ASKED, laid: Collection[Path] = ()
+) -> tuple[tuple[Path, ...], tuple[FileError, ...]]:
     """Return the Python files and notebooks below these paths, absolute and sorted, and what could not be read.
 
-    A path that is named itself is always taken, unless `force_exclude` is asked for. Raise UsageError for a path that
-    does not exist, and where a configuration on the way cannot be meant.
+    A path that is named itself is always taken, unless `force_exclude` is asked for. Of `laid`, files whose text
+    somebody holds, those count that are not on disk, too. Raise UsageError for a path that does not exist, and where
+    a configuration on the way cannot be meant.
     """
     choices = Choices(asked)
     files: set[Path] = set()
@@ -43,7 +46,7 @@ def discover(paths: Sequence[Path], asked: Settings = _NOTHING_ASKED) -> tuple[t
     left_out = _LeftOut(choices)
     for path in paths:
         absolute = Path(os.path.abspath(path))
-        if not absolute.exists():
+        if not absolute.exists() and absolute not in laid:
             raise UsageError(f"{path}: no such file or folder")
         if asked.force_exclude and left_out.covers(absolute):
             continue
@@ -55,7 +58,31 @@ def discover(paths: Sequence[Path], asked: Settings = _NOTHING_ASKED) -> tuple[t
                 errors.add(found)
             else:
                 files.add(found)
+        files |= laid_below(absolute, laid, asked)
     return tuple(sorted(files, key=Path.as_posix)), tuple(sorted(errors))
+
+
+def laid_below(folder: Path, laid: Collection[Path], asked: Settings) -> set[Path]:
+    """Return those of some files that are not on disk, and that a look through a folder would find if they were.
+
+    What git would ignore if it were there is known of folders only: git is asked what there is.
+    """
+    missing = [one for one in laid if one.is_relative_to(folder) and not os.path.lexists(one)]
+    if not missing:
+        return set()
+    choices = Choices(asked)
+    ignored = ignored_below(folder) if choices.settings(folder).respect_gitignore else NOTHING
+    return {one for one in missing if _would_be_found(one, folder, choices, ignored)}
+
+
+def _would_be_found(path: Path, folder: Path, choices: Choices, ignored: Container[str]) -> bool:
+    above = [one for one in path.parents if one.is_relative_to(folder) and one != folder]
+    if path.suffix not in SUFFIXES or any(str(one) in ignored for one in above):
+        return False
+    if any(one.name in _SKIPPED_FOLDERS or os.path.exists(one / _VENV_MARK) for one in above):
+        return False
+    passed = _excluded(path.parent, choices).without_those_that_cover(folder.as_posix())
+    return not passed.cover(path.as_posix())
 
 
 def is_excluded(path: Path, asked: Settings) -> bool:

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
+from ce_lint.engine.memory import Memory
 from ce_lint.findings import Place, Region
-from ce_lint.frontend.places import Range, locate
+from ce_lint.frontend.places import Range
 from ce_lint.ir.kinds import Site
 from ce_lint.program.program import Program
 from ce_lint.source.file import SourceFile
@@ -17,7 +18,7 @@ from ce_lint.source.paths import display_path
 class Places:
     """The places of some sites of a program."""
 
-    def __init__(self, program: Program, sites: Iterable[Site]) -> None:
+    def __init__(self, program: Program, sites: Iterable[Site], memory: Memory) -> None:
         self._places: dict[Site, Place] = {}
         by_path: dict[str, set[tuple[int, int | None]]] = defaultdict(set)
         for site in sites:
@@ -26,8 +27,9 @@ class Places:
             module = program.module(Path(path))
             if module is None:
                 continue
-            for (node, argument), span in locate(module.source.text, wanted).items():
-                self._places[Site(path, node, argument)] = place_of(module.source, span)
+            ranges = memory.ranges(module, wanted)
+            for node, argument in wanted:
+                self._places[Site(path, node, argument)] = place_of(module.source, ranges[node, argument])
 
     def __getitem__(self, site: Site) -> Place:
         return self._places[site]
@@ -36,7 +38,8 @@ class Places:
 def place_of(source: SourceFile, span: Range) -> Place:
     """Return a range of a source's text as users see it."""
     cell, line = source.user_line(span.line)
-    _, end_line = source.user_line(span.end_line)
+    # Below the last line of a cell the next one starts, or nothing does: it is still a line of this cell.
+    end_line = line + span.end_line - span.line
     return Place(
         path=display_path(source.path),
         line=line,

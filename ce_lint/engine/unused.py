@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from pathlib import Path
 from typing import NamedTuple
 
 from ce_lint.engine.configuration.selection import UNUSED
@@ -16,7 +15,7 @@ from ce_lint.findings import Confidence, Finding
 from ce_lint.frontend.guard import refusal, syntax_error
 from ce_lint.frontend.places import Range
 from ce_lint.rules.registry import RULES, rule
-from ce_lint.source.file import SourceError, SourceFile, read_source
+from ce_lint.source.file import SourceFile
 from ce_lint.source.lines import split_lines
 from ce_lint.source.suppressions import Lines, Suppression, file_is_suppressed, suppressions
 
@@ -51,14 +50,6 @@ def unused_in(source: SourceFile) -> list[tuple[Finding, bool]]:
     if not can_suppress(source.text) or refusal(source.text) or syntax_error(source.text):
         return []
     return unused_suppressions(source, ())
-
-
-def unused_on_disk(path: Path) -> list[tuple[Finding, bool]]:
-    """Return the same of a file; nothing of one that cannot be read, which is said elsewhere."""
-    try:
-        return unused_in(read_source(path))
-    except SourceError:
-        return []
 
 
 def _complaint(comment: Suppression, used: Collection[str]) -> str:

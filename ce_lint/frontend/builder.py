@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -18,7 +18,9 @@ _SITES = (ir.Call, ir.Opaque, ir.Loop, ir.Collect, ir.Matches)
 class ModuleBuilder:
     """The node array of a module, with equal nodes shared, and the syntax each node came from."""
 
-    def __init__(self) -> None:
+    def __init__(self, observer: Callable[[Scope, cst.CSTNode, int], None] | None = None) -> None:
+        self.observer = observer
+        """Told of every expression when its node is known; adds no node."""
         self.nodes: list[ir.AnyNode] = []
         self.syntax: list[cst.CSTNode | None] = []
         self.functions: list[FunctionIR | None] = []
@@ -37,6 +39,10 @@ class ModuleBuilder:
         if index is None:
             index = self._shared[key] = self._append(node, syntax)
         return index
+
+    def find(self, node: ir.AnyNode) -> int | None:
+        """The index of a node that may be shared, where it is there."""
+        return self._shared.get(node)
 
     def serial(self) -> int:
         """A number that no other node of the module has."""
@@ -165,6 +171,19 @@ class Scope:
         if self.is_class and self.parent is not None:
             return self.parent.read(path)
         return self.module.add(ir.Free(path))
+
+    def peek(self, path: str) -> int | None:
+        """What `read` gives, where no node has to be made for it."""
+        known = self.env.get(path)
+        if known is not None:
+            return known
+        base, dot, attribute = path.rpartition(".")
+        if dot:
+            inner = self.peek(base)
+            return None if inner is None else self.module.find(ir.Attribute(inner, attribute))
+        if self.is_class and self.parent is not None:
+            return self.parent.peek(path)
+        return self.module.find(ir.Free(path))
 
     @contextmanager
     def under(self, *guards: Guard) -> Iterator[None]:

@@ -19,9 +19,10 @@ _Syntax = TypeVar("_Syntax", bound=cst.CSTNode)
 def lower(scope: Scope, syntax: cst.BaseExpression) -> int:
     """The node that an expression's value is."""
     handler = _HANDLERS.get(type(syntax))
-    if handler is None:
-        return scope.module.opaque(type(syntax).__name__)
-    return handler(scope, syntax)
+    index = scope.module.opaque(type(syntax).__name__) if handler is None else handler(scope, syntax)
+    if scope.module.observer is not None:
+        scope.module.observer(scope, syntax, index)
+    return index
 
 
 def dotted_path(syntax: cst.BaseExpression) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import libcst as cst
@@ -51,9 +52,11 @@ def parse(text: str) -> cst.Module | SyntaxFailure:
         return SyntaxFailure(None, f"cannot be parsed: {str(error).splitlines()[0]}")
 
 
-def lower_module(module: cst.Module) -> ModuleBuilder:
+def lower_module(
+    module: cst.Module, observer: Callable[[Scope, cst.CSTNode, int], None] | None = None
+) -> ModuleBuilder:
     """Lower a module; the same tree always gives the same node numbers."""
-    builder = ModuleBuilder()
+    builder = ModuleBuilder(observer)
     scope = Scope(builder, None, "")
     scope.open_function()
     lower_body(scope, module.body)

@@ -190,10 +190,7 @@ def _unless_replaced(machine: Machine, instance: Instance, name: str, value: Val
             found = classes.method(machine, instance.cls, record.name)
             if record.name != "__init__" and found is not None and found.definition == function.definition:
                 later.append(_left_by_method(machine, instance, function, node))
-    if name not in machine.stored_from_outside:
-        machine.stored_from_outside[name] = ()  # while they are looked for, they are not there
-        machine.stored_from_outside[name] = tuple(machine.callers.stored_from_outside(machine, name))
-    later += [one for one in machine.stored_from_outside[name] if _is_alike(value, one)]
+    later += [one for one in machine.stored_from_outside(name) if _is_alike(value, one)]
     later = [one for one in map(without_placeholders, later) if not isinstance(one, Nothing)]
     return undecided([value, *later]) if later else value
 

@@ -92,8 +92,9 @@ def _last_word(nodes: tuple[ir.AnyNode, ...], index: int) -> str:
 def methods_storing(machine: Machine, cls: ClassValue, attribute: str) -> Iterator[tuple[FunctionValue, int]]:
     """The methods of one class (not of its ancestors) that end with `self.attribute` set, and its node."""
     path = cls.definition.path
+    module = machine.module_ir(path)
     if path not in machine.method_stores:
-        machine.method_stores[path] = _method_stores(machine.module_ir(path))
+        machine.method_stores[path] = _method_stores(module)
     for number, node in machine.method_stores[path].get((cls.definition.number, attribute), ()):
         yield FunctionValue(Definition(path, number), cls.frame), node
 

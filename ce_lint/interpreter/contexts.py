@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 
 from ce_lint.interpreter import attributes, classes, names
 from ce_lint.interpreter.callers import Candidate, ProjectCallers
+from ce_lint.interpreter.entries import Entry, EntryTables, Row, entered_by_call, entered_by_object
 from ce_lint.interpreter.frames import NEVER, Moment
 from ce_lint.interpreter.machine import Machine
 from ce_lint.interpreter.targets import targets
-from ce_lint.interpreter.unions import alternatives
+from ce_lint.interpreter.unions import alternatives, first_open
 from ce_lint.interpreter.values import (
     Arguments,
-    Bound,
     Definition,
     Instance,
     Open,
     Passed,
-    Unknown,
-    Value,
 )
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import FunctionIR, ParameterKind
@@ -29,8 +26,9 @@ MAX_OPENERS = 24
 MAX_GUESSES = 8
 """Calls of which it cannot be told yet whether they enter the function."""
 
+
 GLANCE = 2_000
-"""Steps spent on finding out whether a call enters a function."""
+"""Steps spent on finding out what a call enters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +77,16 @@ class Entered:
 class Contexts:
     """Turns contexts into frames, and lengthens them."""
 
-    def __init__(self, machine: Machine, callers: ProjectCallers) -> None:
+    def __init__(self, machine: Machine, callers: ProjectCallers, tables: EntryTables) -> None:
         self._machine = machine
         self._callers = callers
-        self._entered: dict[Context, Entered] = {}
-        self._known_openers: dict[tuple[Definition, bool], tuple[Context, ...]] = {}
+        self._tables = tables
+        self._entered: dict[Context, tuple[Entered, int]] = {}
+        self._known_openers: dict[tuple[Definition, bool], tuple[tuple[Context, ...], int]] = {}
 
     def enter(self, context: Context) -> Entered:
         """The frames of the function at the end of a context."""
-        if context not in self._entered:
-            self._entered[context] = self._enter(context)
-        return self._entered[context]
+        return self._machine.recall(self._entered, context, lambda: self._enter(context))
 
     def _enter(self, context: Context) -> Entered:
         machine = self._machine
@@ -192,10 +189,10 @@ class Contexts:
         machine.function_ir(function)
         if function.number == 0:
             return ()
-        key = (function, opened.parameter == "")
-        if key not in self._known_openers:
-            self._known_openers[key] = self._find_openers(function, of_self=opened.parameter == "")
-        return self._known_openers[key]
+        of_self = opened.parameter == ""
+        return machine.recall(
+            self._known_openers, (function, of_self), lambda: self._find_openers(function, of_self=of_self)
+        )
 
     def _find_openers(self, function: Definition, *, of_self: bool) -> tuple[Context, ...]:
         """Calls that are seen to enter the function; where `self` is open and there are none, how it is built."""
@@ -203,35 +200,47 @@ class Contexts:
         record = machine.function_ir(function)
         called: list[Context] = []
         if record.owner is None or not self._is_hooked(function):
-            sites = [site for site in self._callers.callers(machine, function) if site.function != function]
-            called = self._alive(function, [self._link(function, site, built=False) for site in sites])
+            row = Row(function, self._callers.start(machine, function), "")
+            called = [self._link(function, site, built=False) for site in self.row(row) if site.function != function]
         decided = [one for one in called if self.enter(one).frames]
         if record.owner is not None and (of_self or self._is_hooked(function)) and not decided:
-            sites = list(self._callers.builders(machine, Definition(function.path, record.owner)))
-            built = self._alive(function, [self._link(function, site, built=True) for site in sites])
+            start = self._callers.start_of_class(machine, Definition(function.path, record.owner))
+            built = [self._link(function, site, built=True) for site in self.row(Row(function, start, record.name))]
             decided = [one for one in built if self.enter(one).frames]
             called += [one for one in built if not self.enter(one).frames]
         guessed = [one for one in called if not self.enter(one).frames]
         return (*decided[:MAX_OPENERS], *guessed[:MAX_GUESSES])
 
-    def _alive(self, function: Definition, contexts: list[Context]) -> list[Context]:
-        return sorted((one for one in contexts if self._is_alive(one)), key=lambda one: _distance(function, one))
-
-    def _is_alive(self, context: Context) -> bool:
-        with self._machine.limited(GLANCE):
-            entered = self.enter(context)
-        return bool(entered.frames) or (entered.open is not None and self._may_enter(context))
-
-    def _may_enter(self, context: Context) -> bool:
-        """May a call of something unknown enter the function, by its form?"""
-        if context.caller is None:
-            return True
+    def row(self, row: Row) -> tuple[Candidate, ...]:
+        """The calls that enter a function, or may; the near ones first."""
         machine = self._machine
-        record = machine.function_ir(context.function)
-        call = machine.module(context.caller.function.path).ir.nodes[context.call]
+        # What the entries were made of is no matter of who asks, as long as the row stays the same.
+        seen = machine.seen | machine.marks.of(row)
+        found = self._tables.row(row, self)
+        machine.seen = seen
+        return found
+
+    def entry(self, site: Candidate, method: str) -> tuple[Entry, int]:
+        """What a call enters whose function nobody is seen to enter, or which method the object has that it builds."""
+        machine = self._machine
+        with machine.aside(GLANCE):
+            seen, machine.seen = machine.seen, 0
+            (frame,) = self.enter(Context(site.function)).frames
+            if method:
+                found = entered_by_object(machine, frame, site.call, method)
+            else:
+                found = entered_by_call(machine, frame, site.call)
+            made_of, machine.seen = machine.seen, seen
+        return found, made_of
+
+    def may_enter(self, function: Definition, site: Candidate) -> bool:
+        """May a call of something unknown enter the function, by its form?"""
+        machine = self._machine
+        record = machine.function_ir(function)
+        nodes = machine.module(site.function.path).ir.nodes
+        call = nodes[site.call]
         assert isinstance(call, ir.Call)
-        function = machine.module(context.caller.function.path).ir.nodes[call.function]
-        if isinstance(function, ir.Attribute) and record.owner is None:
+        if isinstance(nodes[call.function], ir.Attribute) and record.owner is None:
             return False  # an attribute of an object is a method
         return can_bind(record, call)
 
@@ -267,21 +276,3 @@ def can_bind(function: FunctionIR, call: ir.Call) -> bool:
     if ParameterKind.STARS not in kinds and not keywords <= {one.name for one in function.parameters}:
         return False
     return all(one.default is not None or one.name in keywords for one in positional[given:])
-
-
-def _distance(function: Definition, context: Context) -> int:
-    """How far apart in the tree of folders a function and its caller are."""
-    above = context.caller or context.builder
-    assert above is not None
-    return -len(os.path.commonpath([function.path, above.function.path]))
-
-
-def first_open(value: Value) -> Open | None:
-    """What is open in a value, in any of its alternatives."""
-    for one in alternatives(value):
-        inner = one.value
-        if isinstance(inner, Unknown) and inner.open is not None:
-            return inner.open
-        if isinstance(inner, Bound) and isinstance(inner.receiver, Unknown) and inner.receiver.open is not None:
-            return inner.receiver.open
-    return None

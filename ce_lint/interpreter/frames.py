@@ -55,3 +55,6 @@ class FrameTable:
 
     def __getitem__(self, number: int) -> Frame:
         return self._frames[number]
+
+    def __len__(self) -> int:
+        return len(self._frames)

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
 from ce_lint.interpreter.frames import Frame, FrameTable, Moment
 from ce_lint.interpreter.unions import rounds
@@ -33,6 +33,7 @@ from ce_lint.ir.kinds import Site
 from ce_lint.ir.operands import made_of
 from ce_lint.ir.records import ClassIR, FunctionIR, ModuleIR
 from ce_lint.knowledge.loader import Knowledge
+from ce_lint.program.marks import Marks, NoMarks
 from ce_lint.program.program import Module, Program
 
 MAX_CALL_DEPTH = 14
@@ -40,8 +41,26 @@ MAX_NESTING = 180
 MAX_STEPS = 25_000
 MAX_RECURSION = 2
 
+_Key = TypeVar("_Key")
+_Answer = TypeVar("_Answer")
+
 Handler: TypeAlias = Callable[["Machine", int, int, ir.AnyNode], Value]
 """Gives the value of a node: machine, frame, the node's index, the node."""
+
+
+class Imported(NamedTuple):
+    """The question what an import names, in the files of a folder."""
+
+    folder: Path
+    module: str
+    level: int
+
+
+class Inside(NamedTuple):
+    """The question which file a module of a package is."""
+
+    package: Path
+    name: str
 
 
 class Provisional(NamedTuple):
@@ -49,6 +68,7 @@ class Provisional(NamedTuple):
 
     value: Value
     head: int
+    made_of: int
 
 
 class Callers(Protocol):
@@ -75,6 +95,7 @@ class Machine:
         callers: Callers,
         *,
         always_training: bool = False,
+        marks: Marks | None = None,
     ) -> None:
         self.program = program
         self.knowledge = knowledge
@@ -83,12 +104,19 @@ class Machine:
         """Whether every module is taken to be in training mode, whatever the program says."""
         self.nowhere = Site("", -1)
         self.frames = FrameTable()
-        self.stored_from_outside: dict[str, tuple[Value, ...]] = {}
-        """What is set under an attribute from outside, over the whole project."""
+        self.marks = NoMarks() if marks is None else marks
+        self.seen = 0
+        """The marks of what was looked at for the answer under way."""
+        self._loaded: dict[Path, tuple[Module, int]] = {}
+        self._code: dict[int, tuple[Module, int]] = {}
+        """The module that each frame runs, with its mark."""
+        self._made_of: dict[tuple[int, int], int] = {}
+        """The marks of what each value was made of, where there are any."""
+        self._stored_from_outside: dict[str, tuple[tuple[Value, ...], int]] = {}
         self.method_stores: dict[Path, dict[tuple[int, str], list[tuple[int, int]]]] = {}
         """What methods leave in attributes, by module."""
         self._rebound: dict[tuple[Definition, str], bool] = {}
-        self.star_members: dict[tuple[Path, str], Value] = {}
+        self.star_members: dict[tuple[Path, str], tuple[Value, int]] = {}
         """What star imports bring to a module; Nothing where they do not bring the name."""
         self._handlers = handlers
         self._values: dict[tuple[int, int], Value] = {}
@@ -107,16 +135,31 @@ class Machine:
         """Begin a new question; past so many steps its answer is unknown."""
         self._steps = 0
         self._budget = budget
+        self.seen = 0
 
     @contextmanager
-    def limited(self, budget: int) -> Iterator[None]:
-        """Ask a question inside another, with a smaller budget that is part of the other's."""
-        outer = self._budget
-        self._budget = min(outer, self._steps + budget)
+    def aside(self, budget: int) -> Iterator[None]:
+        """Ask another question before going on, with a budget of its own."""
+        outer = self._steps, self._budget
+        self._steps, self._budget = 0, budget
         try:
             yield
         finally:
-            self._budget = outer
+            self._steps, self._budget = outer
+
+    def recall(self, table: dict[_Key, tuple[_Answer, int]], key: _Key, compute: Callable[[], _Answer]) -> _Answer:
+        """An answer out of a table, found once, with the marks of what it was made of."""
+        known = table.get(key)
+        if known is None:
+            outer, self.seen = self.seen, 0
+            try:
+                answer = compute()
+            finally:
+                made_of, self.seen = self.seen, self.seen | outer
+            table[key] = answer, made_of
+            return answer
+        self.seen |= known[1]
+        return known[0]
 
     @contextmanager
     def running(self, definition: Definition) -> Iterator[bool]:
@@ -132,6 +175,7 @@ class Machine:
         key = (frame, node)
         known = self._values.get(key)
         if known is not None:
+            self.seen |= self._made_of.get(key, 0)
             return known
         return self.remember(key, lambda: self._evaluate_new(frame, node))
 
@@ -139,6 +183,7 @@ class Machine:
         """A value by its key: computed once, cut where it needs itself, given up past the bounds."""
         known = self._values.get(key)
         if known is not None:
+            self.seen |= self._made_of.get(key, 0)
             return known
         active = self._active.get(key)
         if active is not None:
@@ -147,6 +192,7 @@ class Machine:
         provisional = self._provisional.get(key)
         if provisional is not None:
             self._lowest = min(self._lowest, provisional.head)
+            self.seen |= provisional.made_of
             return provisional.value
         self._steps += 1
         if self._steps > self._budget:
@@ -160,12 +206,16 @@ class Machine:
     def _compute(self, key: tuple[int, int], compute: Callable[[], Value]) -> Value:
         depth = self._active[key] = len(self._active)
         outer, self._lowest = self._lowest, math.inf
+        seen, self.seen = self.seen, 0
         try:
             value = compute()
         finally:
             del self._active[key]
+            made_of, self.seen = self.seen, self.seen | seen
         if self._lowest >= depth:
             self._values[key] = value
+            if made_of:
+                self._made_of[key] = made_of
             self._lowest = outer
             # What was found on the way under the assumption that this value is not there is found anew.
             for head in [one for one in self._pending if one >= depth]:
@@ -174,7 +224,7 @@ class Machine:
         else:
             if self._lowest >= 0:
                 head = int(self._lowest)
-                self._provisional[key] = Provisional(value, head)
+                self._provisional[key] = Provisional(value, head, made_of)
                 self._pending.setdefault(head, []).append(key)
             self._lowest = min(outer, self._lowest)
         return value
@@ -200,13 +250,47 @@ class Machine:
 
     def module_of(self, frame: int) -> Module:
         """The module whose code a frame runs."""
-        return self.module(self.frames[frame].definition.path)
+        known = self._code.get(frame)
+        if known is None:
+            path = self.frames[frame].definition.path
+            self.module(path)
+            known = self._code[frame] = self._loaded[path]
+        self.seen |= known[1]
+        return known[0]
 
     def module(self, path: Path) -> Module:
         """A module that is known to have been loaded."""
-        module = self.program.module(path)
-        assert module is not None, path
-        return module
+        known = self._loaded.get(path)
+        if known is None:
+            module = self.find_module(path)
+            assert module is not None, path
+            known = self._loaded[path] = module, self.marks.of(path)
+        self.seen |= known[1]
+        return known[0]
+
+    def find_module(self, path: Path) -> Module | None:
+        """A module of the project; None where it cannot be read or parsed."""
+        self.seen |= self.marks.of(path)
+        return self.program.module(path)
+
+    def resolve(self, importer: Path, module: str, level: int) -> Path | None:
+        """The file, or the folder, that an import names; None where it is not of the project."""
+        self.seen |= self.marks.of(Imported(importer.parent, module, level))
+        return self.program.resolver.resolve(importer, module, level)
+
+    def submodule(self, package: Path, name: str) -> Path | None:
+        """A module inside a package."""
+        self.seen |= self.marks.of(Inside(package, name))
+        return self.program.resolver.submodule(package, name)
+
+    def stored_from_outside(self, attribute: str) -> tuple[Value, ...]:
+        """What is set under an attribute from outside, over the whole project."""
+        if attribute not in self._stored_from_outside:
+            self._stored_from_outside[attribute] = (), 0  # while they are looked for, they are not there
+            found: dict[str, tuple[tuple[Value, ...], int]] = {}
+            self.recall(found, attribute, lambda: tuple(self.callers.stored_from_outside(self, attribute)))
+            self._stored_from_outside |= found
+        return self.recall(self._stored_from_outside, attribute, tuple)
 
     def module_ir(self, path: Path) -> ModuleIR:
         """A loaded module's IR."""
@@ -235,8 +319,8 @@ class Machine:
     def is_rebound(self, function: Definition, name: str) -> bool:
         """Is a variable of a function or module assigned again, to something that is not made of what it was?"""
         key = (function, name)
+        nodes = self.module_ir(function.path).nodes
         if key not in self._rebound:
-            nodes = self.module_ir(function.path).nodes
             values = [one.value for one in self.function_ir(function).bindings if one.path == name]
             last = made_of(nodes, values[-1]) if values else frozenset()
             self._rebound[key] = any(value not in last for value in values)

@@ -189,9 +189,9 @@ def _unassigned(machine: Machine, path: Path, name: str) -> Value:
     assigned = _assigned_by_functions(machine, path, name)
     if assigned is not None:
         return assigned
-    found = machine.star_members.get((path, name))
-    if found is None:
-        found = machine.star_members[path, name] = _star_member(machine, path, name, {path}) or Nothing()
+    found = machine.recall(
+        machine.star_members, (path, name), lambda: _star_member(machine, path, name, {path}) or Nothing()
+    )
     if not isinstance(found, Nothing):
         return found
     if name == "__name__":
@@ -211,9 +211,9 @@ def _assigned_by_functions(machine: Machine, path: Path, name: str) -> Value | N
 
 def _star_member(machine: Machine, path: Path, name: str, seen: set[Path]) -> Value | None:
     """A name that a module's star imports bring, through those of the modules they name; None where they do not."""
-    module = machine.program.module(path)
+    module = machine.find_module(path)
     for star in reversed(module.ir.star_imports if module is not None else ()):
-        target = machine.program.resolver.resolve(path, star.module, star.level)
+        target = machine.resolve(path, star.module, star.level)
         if target is None:
             # A library's star brings names that are not seen: only those that the knowledge has are believed.
             qualified = machine.knowledge.canonical(f"{star.module}.{name}")
@@ -223,7 +223,7 @@ def _star_member(machine: Machine, path: Path, name: str, seen: set[Path]) -> Va
         if target in seen or target.suffix != ".py":
             continue
         seen.add(target)
-        inner = machine.program.module(target)
+        inner = machine.find_module(target)
         if inner is not None and name in inner.ir.functions[0].exits:
             return module_name(machine, target, name)
         found = _star_member(machine, target, name, seen)
@@ -235,7 +235,7 @@ def _star_member(machine: Machine, path: Path, name: str, seen: set[Path]) -> Va
 def imported(machine: Machine, frame: int, node: ir.Import) -> Value:
     """What an import statement binds."""
     path = machine.frames[frame].definition.path
-    target = machine.program.resolver.resolve(path, node.module, node.level)
+    target = machine.resolve(path, node.module, node.level)
     if target is None or (target == path and not node.name):
         if node.level:
             return Unknown(f"import of {node.module or '.'}, which is not there")
@@ -250,9 +250,9 @@ def imported(machine: Machine, frame: int, node: ir.Import) -> Value:
 
 def member(machine: Machine, path: Path, name: str, submodules: bool = True) -> Value:
     """A module's attribute: a global of it, else a module inside it; Nothing where there is none."""
-    inside = machine.program.resolver.submodule(path, name) if submodules else None
+    inside = machine.submodule(path, name) if submodules else None
     if path.suffix == ".py":
-        module = machine.program.module(path)
+        module = machine.find_module(path)
         if module is None:
             return Unknown(f"{path.name} cannot be parsed")
         if name in module.ir.functions[0].exits or module.ir.star_imports or inside is None:

@@ -8,15 +8,17 @@ import msgspec
 
 from ce_lint.interpreter import losses, recipes, results
 from ce_lint.interpreter.callers import Candidate, ProjectCallers
-from ce_lint.interpreter.contexts import Context, Contexts, first_open
+from ce_lint.interpreter.contexts import Context, Contexts
+from ce_lint.interpreter.entries import EntryTables
 from ce_lint.interpreter.flow import Flow, Step
 from ce_lint.interpreter.handlers import HANDLERS
 from ce_lint.interpreter.machine import Machine
-from ce_lint.interpreter.unions import alternatives, consistent
+from ce_lint.interpreter.unions import alternatives, consistent, first_open
 from ce_lint.interpreter.values import Alternative, Assumption, Literal, Nothing, Open, Scores, Unknown
 from ce_lint.ir.kinds import ScoreKind, Site
 from ce_lint.knowledge.loader import Knowledge
 from ce_lint.program.carriers import Names
+from ce_lint.program.marks import Marks
 from ce_lint.program.program import Program
 
 MAX_CONTEXTS = 40
@@ -50,6 +52,8 @@ class SinkReport:
     reasons: list[str] = field(default_factory=list)
     in_evaluation: bool = False
     """Does a framework run the function around in evaluation only?"""
+    made_of: int = 0
+    """The marks of all that was looked at for it."""
 
     @property
     def is_loss(self) -> bool:
@@ -60,28 +64,39 @@ class SinkReport:
 class Interpreter:
     """Answers, for the loss calls of a program, what reaches them."""
 
-    def __init__(self, program: Program, knowledge: Knowledge) -> None:
+    def __init__(
+        self,
+        program: Program,
+        knowledge: Knowledge,
+        marks: Marks | None = None,
+        callers: ProjectCallers | None = None,
+        tables: EntryTables | None = None,
+    ) -> None:
         self._knowledge = knowledge
-        self.callers = ProjectCallers(program, knowledge.wrapper_words())
+        self._marks = marks
+        self.callers = callers or ProjectCallers(program, knowledge.wrapper_words())
+        self.tables = tables or EntryTables(self.callers)
         self.machine, self.contexts = self._machine(program, always_training=False)
         # The same program with every module in training mode: what reaches a loss there is wrong in training too.
         self._in_training = self._machine(program, always_training=True)
 
     def _machine(self, program: Program, *, always_training: bool) -> tuple[Machine, Contexts]:
-        machine = Machine(program, self._knowledge, HANDLERS, self.callers, always_training=always_training)
-        return machine, Contexts(machine, self.callers)
+        machine = Machine(
+            program, self._knowledge, HANDLERS, self.callers, always_training=always_training, marks=self._marks
+        )
+        return machine, Contexts(machine, self.callers, self.tables)
 
     def candidates(self) -> tuple[Candidate, ...]:
         """The calls that may be loss calls."""
-        known = self._knowledge
-        start = Names(known.loss_class_words(), known.marker_words())
-        return self.callers.candidates(self.callers.carriers.closure(start), known.join_words())
+        closed = self.callers.carriers.closure(loss_names(self._knowledge))
+        return self.callers.candidates(closed, self._knowledge.join_words())
 
     def report(self, candidate: Candidate) -> SinkReport:
         """What reaches one call, if it is a loss call."""
-        site = Site(str(candidate.function.path), candidate.call)
+        site = candidate.site
+        for machine in (self.machine, self._in_training[0]):
+            machine.begin()
         report = SinkReport(site, in_evaluation=self.contexts.is_evaluation_hook(candidate.function))
-        self.machine.begin()
         pending = [Context(candidate.function)]
         seen = 0
         while pending and seen < MAX_CONTEXTS:
@@ -104,6 +119,7 @@ class Interpreter:
             # No way into the function could be followed to its end: what can be said without one.
             context = Context(candidate.function, closed=True)
             self._conclude(report, context, _arrivals(self.machine, self.contexts, context, candidate.call)[0])
+        report.made_of = self.machine.seen | self._in_training[0].seen
         return report
 
     def _open_condition(self, context: Context, arrivals: list[Arrival]) -> Open | None:
@@ -163,6 +179,11 @@ class Interpreter:
         values = [one.value.value for one in arrivals]
         scores = [value for value in values if isinstance(value, Scores)]
         return bool(scores) and len(scores) == len(values) and all(one.origin != origin for one in scores)
+
+
+def loss_names(knowledge: Knowledge) -> Names:
+    """The names under which losses start."""
+    return Names(knowledge.loss_class_words(), knowledge.marker_words())
 
 
 def _is_made(arrival: Arrival) -> bool:

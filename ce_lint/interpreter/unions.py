@@ -9,10 +9,12 @@ from dataclasses import replace
 from ce_lint.interpreter.values import (
     Alternative,
     Assumption,
+    Bound,
     Fresh,
     Literal,
     Mapping,
     Nothing,
+    Open,
     Scores,
     Sequence,
     Union,
@@ -150,3 +152,14 @@ def _any_length(before: Sequence, later: list[Sequence]) -> Sequence:
         return Sequence((*kept, *added), many, before.kind)
     everything = list(dict.fromkeys([*before.items, *(item for value in later for item in value.items)]))
     return Sequence(tuple(everything), frozenset(range(len(everything))), before.kind)
+
+
+def first_open(value: Value) -> Open | None:
+    """What is open in a value, in any of its alternatives."""
+    for one in alternatives(value):
+        inner = one.value
+        if isinstance(inner, Unknown) and inner.open is not None:
+            return inner.open
+        if isinstance(inner, Bound) and isinstance(inner.receiver, Unknown) and inner.receiver.open is not None:
+            return inner.receiver.open
+    return None

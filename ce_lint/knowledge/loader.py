@@ -13,6 +13,7 @@ from types import MappingProxyType
 import msgspec
 
 from ce_lint.knowledge.schema import (
+    Access,
     Activation,
     Argument,
     Base,
@@ -24,6 +25,7 @@ from ce_lint.knowledge.schema import (
     Loss,
     Model,
     Operation,
+    Reading,
     Wrapper,
 )
 
@@ -61,6 +63,10 @@ class Knowledge:
     bases: Mapping[str, Base]
     hooks_by_base: Mapping[str, tuple[Hook, ...]]
     joins: Mapping[str, Join]
+    readings: Mapping[str, Reading]
+    method_readings: Mapping[str, Reading]
+    attribute_readings: Mapping[str, Reading]
+    readers: Mapping[str, str]
 
     def canonical(self, name: str) -> str:
         """The one spelling of a qualified name that the tables use; a name without alias is itself."""
@@ -134,6 +140,19 @@ class Knowledge:
     def base(self, name: str) -> Base | None:
         """The base class of this name."""
         return self.bases.get(name)
+
+    def reading(self, name: str, form: Access) -> Reading | None:
+        """What the operation of this name needs of scores, where that is known."""
+        if form is Access.METHOD:
+            return self.method_readings.get(name)
+        if form is Access.ATTRIBUTE:
+            return self.attribute_readings.get(name)
+        found = self.readings.get(name)
+        return found if found is not None and found.form is form else None
+
+    def reads_values(self, name: str) -> bool:
+        """Is this out of a package or module whose functions read the numbers that they are given?"""
+        return any(name[:end] in self.readers for end in range(len(name) + 1) if name[end : end + 1] in (".", ""))
 
     def join(self, name: str) -> Join | None:
         """The call of this name that hands model and loss to a framework."""
@@ -283,6 +302,18 @@ class _Merging:
                 _check_arguments(where, name, operation.input, operation.classes)
         self._add_modules(where, library)
         self._add_frameworks(where, library)
+        self._add_readings(where, library)
+
+    def _add_readings(self, where: str, library: Library) -> None:
+        tables = {Access.METHOD: "method_readings", Access.ATTRIBUTE: "attribute_readings"}
+        for reading in library.readings:
+            for name in reading.names:
+                is_bare = reading.form in tables
+                _check(not is_bare or "." not in name, where, name, "a method's or attribute's name has no dot")
+                self._put(tables.get(reading.form, "readings"), where, name, reading)
+                _check_arguments(where, name, reading.input, reading.dim, *(one.argument for one in reading.only))
+        for name in library.readers:
+            self._put("readers", where, name, library.library)
 
     def _add_modules(self, where: str, library: Library) -> None:
         for wrapper in library.wrappers:
@@ -345,7 +376,8 @@ class _Merging:
         for alias in knowledge.aliases:
             last = knowledge.canonical(alias)
             _check(knowledge._rewritten(last) == last, "aliases", alias, "does not come to an end")
-        for name in self.callables.union(self.tables["bases"], self.tables["hooks_by_base"]):
+        checked = self.callables.union(*(self.tables[one] for one in ("bases", "hooks_by_base", "readings", "readers")))
+        for name in checked:
             spelling = knowledge.canonical(name)
             where = self.places.get(name, "aliases")
             _check(spelling == name, where, name, f"only another spelling of {spelling}: use that")

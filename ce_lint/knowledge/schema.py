@@ -77,6 +77,8 @@ class Activation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """In the words of a message: softmax, log_softmax, sigmoid."""
     dim: Argument | None = None
     """Where the class dim is given: to the constructor of a class, else to the call."""
+    is_increasing: bool = True
+    """Is the largest number still the largest one after it?"""
 
 
 class Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -126,6 +128,8 @@ class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     call: str = "forward"
     evaluation_methods: tuple[str, ...] = ()
     """Methods that the framework calls in evaluation mode: validation_step, test_step."""
+    forwards: tuple[str, ...] = ()
+    """Methods of the framework, by their bare names, that call `forward` without being seen to: predict."""
 
 
 class Hook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -150,6 +154,50 @@ class Join(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """True where the framework takes the log of probabilities before NLLLoss (skorch's classifier)."""
 
 
+class Need(enum.Enum):
+    """What an operation needs of the scores that it is given."""
+
+    NOTHING = "nothing"
+    """Their shape, type or device; none of the numbers."""
+    SAME = "same"
+    """It hands them on: an activation does the same before it as after it, but may find its dimension elsewhere."""
+    ORDER = "order"
+    """Which of them is the larger one: logits and probabilities give the same answer."""
+    VALUES = "values"
+
+
+class Access(enum.Enum):
+    """How an operation is reached: as a function, by calling an object of a class, on the scores themselves."""
+
+    FUNCTION = "function"
+    CLASS = "class"
+    METHOD = "method"
+    ATTRIBUTE = "attribute"
+
+
+class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Operations on scores that somebody may call, by what they need of them."""
+
+    names: tuple[str, ...]
+    form: Access
+    need: Need
+    input: Argument = Argument("input", 0)
+    dim: Argument | None = None
+    """For an order: where the dimension is given along which the scores are compared."""
+    default_dim: int | None = None
+    """That dimension where none is given; None for all of them at once."""
+    is_along_classes: bool = False
+    """True for an order that is always one of the classes of one sample: an accuracy."""
+    ranks: tuple[int | str, ...] = ()
+    """The items of the result that hang on the order only, where the others are values."""
+    keeps_dims: bool = False
+    """For what hands the scores on: is every dimension where it was?"""
+    gives_array: bool = False
+    """For what hands the scores on: are they no tensor any more?"""
+    only: tuple[Switch, ...] = ()
+    """Constants of the constructor of which one has to be there."""
+
+
 class Library(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """One library's file."""
 
@@ -165,3 +213,6 @@ class Library(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="k
     bases: tuple[Base, ...] = ()
     hooks: tuple[Hook, ...] = ()
     joins: tuple[Join, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    readers: tuple[str, ...] = ()
+    """Packages and modules whose functions read the numbers of a tensor that they are given, and call no loss."""

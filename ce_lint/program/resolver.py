@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 
 _NO_SOURCES: Mapping[Path, tuple[Path, ...]] = {}
@@ -13,11 +14,14 @@ class Resolver:
 
     The importing file's own folder comes first (a script's `sys.path[0]`), then the folders that the nearest of
     `sources` at or above it names, then every folder above it up to the project's, each with its `src`. So modules of
-    one name in sibling folders do not mix.
+    one name in sibling folders do not mix. `files` are there even where the disk does not have them.
     """
 
-    def __init__(self, root: Path, sources: Mapping[Path, tuple[Path, ...]] = _NO_SOURCES) -> None:
+    def __init__(
+        self, root: Path, sources: Mapping[Path, tuple[Path, ...]] = _NO_SOURCES, files: Iterable[Path] = ()
+    ) -> None:
         self._root = root
+        self._files = files
         self._sources = sources
         self._found: dict[tuple[Path, str, int], Path | None] = {}
         self._listed: dict[Path, frozenset[str]] = {}
@@ -83,7 +87,20 @@ class Resolver:
     def _names(self, folder: Path) -> frozenset[str]:
         if folder not in self._listed:
             try:
-                self._listed[folder] = frozenset(entry.name for entry in folder.iterdir())
+                listed = frozenset(entry.name for entry in folder.iterdir())
             except OSError:
-                self._listed[folder] = frozenset()
+                listed = frozenset()
+            self._listed[folder] = listed | self._given.get(folder, frozenset())
         return self._listed[folder]
+
+    @cached_property
+    def _given(self) -> Mapping[Path, frozenset[str]]:
+        """The names in the project's folders that its files make."""
+        found: dict[Path, set[str]] = {}
+        for file in self._files:
+            for one in (file, *file.parents):
+                names = found.setdefault(one.parent, set())
+                if one.name in names or one == self._root:
+                    break
+                names.add(one.name)
+        return {folder: frozenset(names) for folder, names in found.items()}

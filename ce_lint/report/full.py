@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ce_lint.findings import Finding, Place, Severity
 from ce_lint.report.ends import whole_way
+from ce_lint.report.fixes import fix_line, fixes_summary
 from ce_lint.report.text import in_one_line, position, summary, unresolved_lines
 from ce_lint.report.verdict import verdict_line
 from ce_lint.report.view import LineOf, View
@@ -48,13 +49,14 @@ def to_full(view: View) -> str:
                 _headline(item, place, message, palette),
                 *_frames(item, view.line_of, palette),
                 *([f"  {verdict_line(item.runtime)}"] if item.runtime else []),
+                *([f"  {in_one_line(fix_line(item.fixes[0]))}"] if item.fixes else []),
             ]
         )
         for place, message, item in view.shown()
     ]
     if view.show_unresolved and view.report.unresolved:
         blocks.append("\n".join(unresolved_lines(view.report)))
-    return "\n\n".join([*blocks, summary(view.report)]) + "\n"
+    return "\n\n".join([*blocks, "\n".join([summary(view.report), *fixes_summary(view.report)])]) + "\n"
 
 
 def _headline(finding: Finding, place: Place, message: str, palette: Palette) -> str:

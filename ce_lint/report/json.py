@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from ce_lint import __version__
 from ce_lint.findings import Place, Unresolved
+from ce_lint.report.fixes import fix_fields
 from ce_lint.report.verdict import verdict_fields
 from ce_lint.report.view import Shown, View
 
@@ -54,7 +55,7 @@ def finding_fields(shown: Shown) -> Json:
         "trace": [{**_start(step.place), "note": step.note} for step in finding.trace],
         "classes": finding.classes,
         "fingerprint": finding.fingerprint,
-        "fix": None,
+        "fix": fix_fields(finding),
         "runtime": verdict_fields(finding.runtime),
     }
 

@@ -10,9 +10,10 @@ from typing import TypeAlias
 from urllib.parse import quote
 
 from ce_lint import __version__
-from ce_lint.findings import Confidence, FileError, Finding, Place, Region, Severity, TraceStep
+from ce_lint.findings import Confidence, Edit, FileError, Finding, Fix, Place, Region, Severity, TraceStep
 from ce_lint.report.encoding import in_utf_8
 from ce_lint.report.ends import whole_way
+from ce_lint.report.fixes import is_in_code
 from ce_lint.report.regions import first_line_of
 from ce_lint.report.verdict import is_refuted, verdict_fields
 from ce_lint.report.view import Shown, View
@@ -86,6 +87,7 @@ def _result(shown: Shown, view: View) -> Json:
     place, message, finding = shown
     steps = whole_way(finding)
     related = _related(place, finding, steps)
+    fixes = [_fix(fix) for fix in finding.fixes if is_in_code(fix)]
     # A level and a rank go with what failed only.
     judgement: Json = {"kind": "fail", "level": finding.severity.value, "rank": _RANK[finding.confidence]}
     return {
@@ -100,6 +102,7 @@ def _result(shown: Shown, view: View) -> Json:
             for number, step in enumerate(related, start=1)
         ],
         "codeFlows": [_code_flow(steps)] if len(steps) > 1 else [],
+        **({"fixes": fixes} if fixes else {}),
         "partialFingerprints": {"ceLint/v1": finding.fingerprint} if finding.fingerprint else {},
         "properties": {
             "confidence": finding.confidence.value,
@@ -144,6 +147,32 @@ def _code_flow(steps: Sequence[TraceStep]) -> Json:
     return {"threadFlows": [{"locations": locations}]}
 
 
+def _fix(fix: Fix) -> Json:
+    replacements: dict[str, list[Json]] = {}
+    for edit in fix.edits:
+        replacements.setdefault(edit.place.path, []).append(_replacement(edit))
+    return {
+        "description": {"text": _text(fix.title)},
+        "artifactChanges": [
+            {"artifactLocation": _artifact(path), "replacements": in_file} for path, in_file in replacements.items()
+        ],
+        "properties": {"name": fix.name, "applicability": fix.applicability.value},
+    }
+
+
+def _replacement(edit: Edit) -> Json:
+    return {"deletedRegion": _region(edit.place.on_disk), "insertedContent": {"text": edit.new_text}}
+
+
+def _region(region: Region) -> Json:
+    return {
+        "startLine": region.line,
+        "startColumn": region.column,
+        "endLine": region.end_line,
+        "endColumn": region.end_column,
+    }
+
+
 def _notification(error: FileError) -> Json:
     physical = {"artifactLocation": _artifact(error.path), "region": {"startLine": error.on_disk}}
     return {"level": "error", "message": {"text": _text(error.message)}, "locations": [{"physicalLocation": physical}]}
@@ -153,12 +182,7 @@ def _location(place: Place, region: Region, note: str = "") -> Json:
     location: Json = {
         "physicalLocation": {
             "artifactLocation": _artifact(place.path),
-            "region": {
-                "startLine": region.line,
-                "startColumn": region.column,
-                "endLine": region.end_line,
-                "endColumn": region.end_column,
-            },
+            "region": _region(region),
         }
     }
     if note:

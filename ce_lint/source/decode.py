@@ -19,10 +19,22 @@ _UTF_8 = ("utf-8", "utf-8-sig")
 
 def decode_python(path: Path, data: bytes) -> str:
     """Decode Python source; the byte order mark is no part of the text."""
+    codec, line = _codec(path, data)
+    return _decode(path, data.removeprefix(codecs.BOM_UTF8), codec, line)
+
+
+def codec_of_python(path: Path, data: bytes) -> str:
+    """Return the name of the codec that Python source is written with, after any byte order mark."""
+    codec, _ = _codec(path, data)
+    return "utf-8" if codec in _UTF_8 else codec
+
+
+def _codec(path: Path, data: bytes) -> tuple[str, int | None]:
+    """Return the name of a codec, and the line that declares it."""
     body = data.removeprefix(codecs.BOM_UTF8)
     name, line = _cookie(body)
     if name is None:
-        return _decode(path, body, "utf-8", None)
+        return "utf-8", None
     try:
         codec = codecs.lookup(name).name
     except LookupError:
@@ -30,7 +42,7 @@ def decode_python(path: Path, data: bytes) -> str:
     if body is not data and codec not in _UTF_8:
         reason = f"encoding problem: {name} is declared, but the byte order mark says UTF-8"
         raise SourceError(path, reason, line)
-    return _decode(path, body, codec, line)
+    return codec, line
 
 
 def decode_utf_8(path: Path, data: bytes) -> str:

@@ -27,15 +27,16 @@ MAX_BYTES = 10_000_000
 
 def read_source(path: Path) -> SourceFile:
     """Read a Python file or, by its suffix, a notebook."""
-    return source_from_bytes(path, _read(path))
+    return source_from_bytes(path, read_bytes(path))
 
 
 def read_text(path: Path) -> str:
     """Read a file as the text that it is on disk: for a notebook, its JSON."""
-    return _decode(path, _read(path))
+    return _decode(path, read_bytes(path))
 
 
-def _read(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """Read a file, up to one byte more than may be in it; raise SourceError."""
     try:
         with path.open("rb") as stream:
             # One byte more tells a file that is too large without reading all of it.
@@ -53,11 +54,11 @@ def source_from_bytes(path: Path, data: bytes) -> SourceFile:
     if len(data) > MAX_BYTES:
         raise SourceError(path, f"larger than {MAX_BYTES // 1_000_000} MB")
     text = _decode(path, data)
-    return notebook_source(path, text) if _is_notebook_path(path) else SourceFile(path, text)
+    return notebook_source(path, text) if is_notebook_path(path) else SourceFile(path, text)
 
 
 def _decode(path: Path, data: bytes) -> str:
-    return decode_utf_8(path, data) if _is_notebook_path(path) else decode_python(path, data)
+    return decode_utf_8(path, data) if is_notebook_path(path) else decode_python(path, data)
 
 
 def source_from_text(path: Path, text: str) -> SourceFile:
@@ -66,7 +67,7 @@ def source_from_text(path: Path, text: str) -> SourceFile:
     Such text can be a notebook under any name, and the path of a notebook can come with Python (nbQA, VS Code).
     """
     text = text.removeprefix("\ufeff")
-    if not _is_notebook_path(path):
+    if not is_notebook_path(path):
         return notebook_source(path, text) if looks_like_notebook(text) else SourceFile(path, text)
     if text.lstrip().startswith("{"):
         return notebook_source(path, text)
@@ -74,5 +75,6 @@ def source_from_text(path: Path, text: str) -> SourceFile:
     return SourceFile(path, text if parse_problem(text) is None else python_of_cell(text))
 
 
-def _is_notebook_path(path: Path) -> bool:
+def is_notebook_path(path: Path) -> bool:
+    """Tell a notebook by its suffix."""
     return path.suffix.lower() == ".ipynb"

@@ -14,6 +14,7 @@ from ce_lint.source.records import Cell, SourceError, SourceFile, SourceProblem
 from ce_lint.source.strings import JsonString
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 _PYTHON = frozenset({"ipython", "pyspark", "python", "python2", "python3", "pythonkernel", "xpython"})
@@ -57,7 +58,7 @@ def notebook_source(path: Path, text: str) -> SourceFile:
     """Make a source of the JSON text of a notebook; an empty text is a notebook without cells."""
     if not text.strip():
         return SourceFile(path, "")
-    notebook = _read(path, text)
+    notebook = raw_notebook(path, text)
     language = _foreign_language(notebook.members.get("metadata"), _NOTEBOOK_LANGUAGE)
     if language is not None:
         return SourceFile(path, "")  # skipped like a cell of another language: nothing is wrong with it
@@ -69,7 +70,8 @@ def notebook_source(path: Path, text: str) -> SourceFile:
     return SourceFile(path, "".join(joined.text), tuple(joined.cells), tuple(joined.problems))
 
 
-def _read(path: Path, text: str) -> RawNotebook:
+def raw_notebook(path: Path, text: str) -> RawNotebook:
+    """Read the JSON text of a notebook as the file has it; raise SourceError."""
     try:
         notebook = read_notebook(text)
     except RecursionError:
@@ -85,25 +87,40 @@ def _read(path: Path, text: str) -> RawNotebook:
     return notebook
 
 
+def source_of_cells(path: Path, cells: Iterable[tuple[int, str]]) -> SourceFile:
+    """Make a source of the Python cells of a notebook that is open in an editor, each with its number."""
+    joined = _Joined()
+    for number, text in cells:
+        source = _ended(text)
+        _append(joined, Cell(number, joined.next_line, len(split_lines(source)), ()), source)
+    return SourceFile(path, "".join(joined.text), tuple(joined.cells), tuple(joined.problems))
+
+
 def _add(joined: _Joined, number: int, cell: RawCell, starts: list[int]) -> None:
     """Append a code cell, or blank lines in its place where it is no Python."""
     if cell.pieces is None:
         joined.problems.append(SourceProblem(None, "cannot be read: its source is not text", number))
         return
-    source = "".join(piece.text for piece in cell.pieces)
-    if not source.endswith("\n"):
-        # A lone CR gets one too: before a cell that starts with LF, it would be half of a line end.
-        source += "\n"
-    text, problem = _python(source)
+    source = _ended("".join(piece.text for piece in cell.pieces))
     count = len(split_lines(source))
+    strings = _strings(cell.pieces, starts)
+    _append(joined, Cell(number, joined.next_line, count, _raw_lines(source, cell.pieces, strings), strings), source)
+
+
+def _append(joined: _Joined, cell: Cell, source: str) -> None:
+    text, problem = _python(source)
     if problem is not None:
         line, reason = problem
-        line = None if line is None else min(line, count)
-        joined.problems.append(SourceProblem(line, f"cannot be parsed: {reason}", number))
+        line = None if line is None else min(line, cell.line_count)
+        joined.problems.append(SourceProblem(line, f"cannot be parsed: {reason}", cell.number))
     joined.text.append(text)
-    strings = _strings(cell.pieces, starts)
-    joined.cells.append(Cell(number, joined.next_line, count, _raw_lines(source, cell.pieces, strings), strings))
-    joined.next_line += count
+    joined.cells.append(cell)
+    joined.next_line += cell.line_count
+
+
+def _ended(source: str) -> str:
+    # A lone CR gets an LF too: before a cell that starts with LF, it would be half of a line end.
+    return source if source.endswith("\n") else source + "\n"
 
 
 def _python(source: str) -> tuple[str, tuple[int | None, str] | None]:

@@ -21,6 +21,11 @@ class JsonString(NamedTuple):
     column: int
 
 
+def characters(literal: str) -> Iterator[str]:
+    """Yield what stands for each character in a JSON string."""
+    return (match[0] for match in _CHARACTER.finditer(literal, 1, len(literal) - 1))
+
+
 def decoded(strings: Sequence[JsonString]) -> str:
     """Return the text that the strings stand for, joined."""
     return "".join(json.loads(one.literal or '""') for one in strings)

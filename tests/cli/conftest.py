@@ -32,6 +32,9 @@ class FakeSession:
         self.paths, self.text, self.settings = (path,), text, settings
         return self.report
 
+    def evidence(self, finding: Finding) -> None:
+        return None
+
 
 @pytest.fixture
 def session() -> FakeSession:

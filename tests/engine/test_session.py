@@ -206,9 +206,9 @@ def test_for_files_that_hold_no_end_the_project_is_not_read(
     (project / "paths.py").write_text("from pathlib import Path\n")
     read: list[Path] = []
 
-    def analysed(program: Program, knowledge: Knowledge, *, strict: bool) -> Analysis:
+    def analysed(program: Program, knowledge: Knowledge, *, strict: bool, cancelled: Callable[[], bool]) -> Analysis:
         read.append(program.root)
-        return analyse(program, knowledge, strict=strict)
+        return analyse(program, knowledge, strict=strict, cancelled=cancelled)
 
     monkeypatch.setattr("ce_lint.engine.session.analyse", analysed)
     assert (check(project / "paths.py"), read) == ([], [])

@@ -18,7 +18,7 @@ TEXTS = {file.name: file.read_text(encoding="utf-8") for file in FILES}
 def test_a_file_is_named_as_its_library_and_says_something(name: str) -> None:
     library = parse(name, TEXTS[name])
     assert f"{library.library}.toml" == name
-    assert library.losses or library.wrappers or library.bases or library.joins
+    assert library.losses or library.wrappers or library.bases or library.joins or library.readings
 
 
 def test_the_libraries_of_the_design_are_there() -> None:

@@ -53,7 +53,7 @@ def test_a_failure_is_said_once(tmp_path: Path, name: str, data: bytes, line: in
     path.write_bytes(data)
     program = Program(tmp_path, (path,))
     assert [program.module(path), program.module(path), program.mentioning("loss")] == [None, None, ()]
-    (failure,) = program.failures[path]
+    (failure,) = program.failures()
     assert (failure.path, failure.line, failure.reason[: len(reason)]) == (path, line, reason)
 
 
@@ -62,7 +62,7 @@ def test_a_file_that_is_gone_is_a_failure_said_once(tmp_path: Path) -> None:
     program = Program(tmp_path, (path,))
     program.module(path)
     program.mentioning("loss")
-    assert program.failures == {path: [Failure(path, None, "cannot be read: no such file or directory")]}
+    assert program.failures() == [Failure(path, None, "cannot be read: no such file or directory")]
 
 
 def test_a_file_that_is_gone_is_no_empty_module(tmp_path: Path) -> None:
@@ -77,16 +77,33 @@ def test_a_broken_cell_costs_the_other_cells_nothing(tmp_path: Path) -> None:
     program = Program(tmp_path, (path,))
     module = program.module(path)
     assert module is not None
-    assert ("loss" in module.ir.functions[0].exits, len(program.failures[path])) == (True, 1)
+    assert ("loss" in module.ir.functions[0].exits, len(program.failures())) == (True, 1)
 
 
 def test_a_text_lies_over_the_disk(tmp_path: Path) -> None:
     on_disk, new = tmp_path / "a.py", tmp_path / "new.py"
     on_disk.write_text("disk = 1\n")
     overlay = {path: SourceFile(path, "buffer = 1\n") for path in (on_disk, new)}
-    program = Program(tmp_path, (on_disk,), overlay)
+    program = Program(tmp_path, (on_disk, new), overlay)
     assert [one.path for one in program.mentioning("buffer")] == [on_disk, new]
     assert program.mentioning("disk") == ()
+
+
+def test_a_text_that_is_laid_over_a_file_of_others_is_read_when_it_is_imported_only(tmp_path: Path) -> None:
+    mine, other = tmp_path / "a.py", tmp_path / "excluded.py"
+    other.write_text("disk = 1\n")
+    program = Program(tmp_path, (mine,), {path: SourceFile(path, "buffer = 1\n") for path in (mine, other)})
+    assert [one.path for one in program.mentioning("buffer")] == [mine]
+    module = program.module(other)
+    assert module is not None
+    assert "buffer" in module.ir.functions[0].exits
+
+
+def test_a_module_that_is_not_on_disk_yet_can_be_imported(tmp_path: Path) -> None:
+    new = tmp_path / "package" / "new.py"
+    program = Program(tmp_path, (new,), {new: SourceFile(new, "")})
+    assert program.resolver.resolve(tmp_path / "a.py", "package.new", 0) == new
+    assert Program(tmp_path, ()).resolver.resolve(tmp_path / "a.py", "package.new", 0) is None
 
 
 def test_modules_come_in_the_order_of_their_paths(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from ce_lint.findings import Finding, Report, RuntimeCheck, Verdict
 from ce_lint.report.ends import ReportAt
 from ce_lint.report.formats import FORMATS
 from ce_lint.report.view import View
+from tests.report.test_fixes import IN_CELL, PASS_LOGITS, RETURN_LOGITS, with_fixes
 
 if TYPE_CHECKING:
     from tests.report.conftest import Rendered
@@ -61,6 +62,8 @@ def documents(name: str, rendered: Rendered, across_files: Finding, in_notebook:
         View(Report()),
         View(Report(findings=(*findings, in_notebook), notes=("one",)), report_at=ReportAt.BOTH),
         View(Report(findings=(in_notebook,)), lambda _: False, report_at=ReportAt.SOURCE),
+        View(Report(findings=(with_fixes(across_files, RETURN_LOGITS, PASS_LOGITS), with_fixes(in_notebook, IN_CELL)))),
+        View(Report(findings=(with_fixes(across_files, PASS_LOGITS),)), disk_line=lambda *_: "é" * 40),
     ]
     return [rendered.documents[name], *(FORMATS[name].render(view) for view in views)]
 

@@ -12,24 +12,9 @@ from hypothesis import strategies as st
 
 from ce_lint.source.file import SourceFile, source_from_bytes, source_from_text
 from ce_lint.source.lines import line_starts, split_lines
+from tests.source.literals import LETTERS, literals
 
 PATH = Path("a.ipynb")
-# Letters of each kind that JSON, UTF-8 or UTF-16 write differently; all of them within a comment, so the cell parses.
-LETTERS = st.sampled_from([*'ab "\\/', "\t", "\n", "\r\n", "\r", "ö", "\u2028", "😀", "\U0001d518", "\x7f"])
-SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\", "/": "\\/"}
-
-
-@st.composite
-def literals(draw: st.DrawFn, text: str) -> str:
-    """A JSON string for a text, each character written in one of the ways in which it can be."""
-    return '"' + "".join(draw(st.sampled_from(ways(character))) for character in text) + '"'
-
-
-def ways(character: str) -> list[str]:
-    units = character.encode("utf-16-be", "surrogatepass").hex()
-    escaped = "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
-    plain = [character] if character >= " " and character not in '"\\' else []
-    return [*plain, escaped, escaped.upper().replace("U", "u"), *([SHORT[character]] if character in SHORT else [])]
 
 
 @st.composite

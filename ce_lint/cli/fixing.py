@@ -1,0 +1,128 @@
+"""`ce-lint check --fix`: the fixes that are made in files, or printed as a patch."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import click
+import msgspec
+
+from ce_lint.cli.answers import STDIN
+from ce_lint.cli.checker import Checker
+from ce_lint.cli.files import told_of_standard_output
+from ce_lint.cli.options import Command, declared
+from ce_lint.cli.progress import progress
+from ce_lint.engine.configuration.settings import Settings
+from ce_lint.findings import Finding, Report
+
+if TYPE_CHECKING:
+    from ce_lint.fixes.rounds import Done
+
+Wanted: TypeAlias = Callable[[Finding], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Fixing:
+    """What is to be done with the fixes of the findings."""
+
+    writes: bool = False
+    prints: bool = False
+    unsafe: bool = False
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether the fixes are made, be it in memory."""
+        return self.writes or self.prints
+
+
+def fixing_options(command: Command) -> Command:
+    """Declare the options that make fixes; the command gets them as `fixing`."""
+
+    @functools.wraps(command)
+    def with_fixing(
+        *arguments: object,
+        paths: tuple[Path, ...],
+        stdin_filename: Path | None,
+        fix: bool,
+        unsafe_fixes: bool,
+        diff_fixes: bool,
+        **others: object,
+    ) -> object:
+        if fix and diff_fixes:
+            raise click.UsageError("--fix writes and --diff-fixes does not: they exclude each other")
+        fixing = Fixing(fix, diff_fixes, unsafe_fixes)
+        if fixing.is_asked_for and (STDIN in paths or (not paths and stdin_filename is not None)):
+            raise click.UsageError("fixes are made in files, not in standard input (-)")
+        return command(*arguments, paths=paths, stdin_filename=stdin_filename, fixing=fixing, **others)
+
+    return declared(
+        with_fixing,
+        click.option("--fix", is_flag=True, help="Make the safe fixes in the files, then report what is left."),
+        click.option(
+            "--unsafe-fixes",
+            is_flag=True,
+            help="With --fix or --diff-fixes: also make the fixes that have to be looked at.",
+        ),
+        click.option(
+            "--diff-fixes", is_flag=True, help="Print what --fix would change, as a patch, and write nothing."
+        ),
+    )
+
+
+def with_fixes(session: Checker, report: Report) -> Report:
+    """Add to each finding what can be done about it."""
+    # Imported here, because `--help`, `rules` and `explain` need not wait for libcst.
+    from ce_lint.fixes.plan import plan
+
+    def planned(finding: Finding) -> Finding:
+        evidence = session.evidence(finding)
+        return finding if evidence is None else msgspec.structs.replace(finding, fixes=plan(finding, evidence))
+
+    return msgspec.structs.replace(report, findings=tuple(map(planned, report.findings)))
+
+
+def make_fixes(
+    session: Checker, paths: tuple[Path, ...], asked: Settings, fixing: Fixing, wanted: Wanted | None
+) -> bool:
+    """Make the fixes of findings on files and folders, and say which; tell whether a file was written.
+
+    `wanted` tells which of the findings are meant, where not all are.
+    """
+    from ce_lint.fixes.patch import patch
+    from ce_lint.fixes.plan import plan
+    from ce_lint.fixes.rounds import Rounds
+    from ce_lint.fixes.writing import LeftAloneError, write
+
+    with progress("fixing"):
+        outcome = Rounds(session, asked, plan, unsafe=fixing.unsafe, wanted=wanted).converge(paths or (Path(),))
+    for problem in outcome.problems:
+        click.echo(problem, err=True)
+    made: list[Done] = []
+    for group in outcome.groups:
+        try:
+            if fixing.writes:
+                write(group)
+        except LeftAloneError as error:
+            click.echo(str(error), err=True)
+            continue
+        made += group.done
+    if fixing.prints:
+        with told_of_standard_output():
+            click.echo(patch(change for group in outcome.groups for change in group.changes), nl=False)
+    for done in made:
+        codes = ", ".join(sorted({finding.code for finding in done.findings}))
+        first = done.findings[0].argument
+        click.echo(f"{'fixed' if fixing.writes else 'to fix'}: {first.label()}: {codes} {done.fix.title}", err=True)
+    sys.stderr.flush()
+    return fixing.writes and bool(made)
+
+
+def same_findings(report: Report) -> Wanted:
+    """Tell of a finding whether it is one of a report's."""
+    known = {finding.fingerprint for finding in report.findings}
+    return lambda finding: finding.fingerprint in known

@@ -1,0 +1,118 @@
+"""What is known of a project that changes: kept where nothing changed that it was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from ce_lint.engine.analysis import Analysis, conclude, follow
+from ce_lint.engine.limits import deep_recursion
+from ce_lint.engine.memory import Memory
+from ce_lint.engine.places import Places
+from ce_lint.findings import Place
+from ce_lint.frontend.lowering import lower_text
+from ce_lint.interpreter.standing import Standing
+from ce_lint.knowledge.loader import Knowledge
+from ce_lint.program.files import Content, Files
+from ce_lint.program.loading import Module
+from ce_lint.program.program import Program
+from ce_lint.program.resolver import Resolver
+from ce_lint.source.file import SourceFile
+
+MAX_GROWTH = 4
+"""How many times as many things may have been looked at as when everything was, before it is again."""
+MIN_GROWTH = 10_000
+
+
+class Living:
+    """The analysis of one project, renewed file by file."""
+
+    def __init__(self, root: Path, files: Iterable[Path], knowledge: Knowledge, *, strict: bool) -> None:
+        self.root = root
+        self.files = Files(files, {}, lower_text)
+        self.knowledge = knowledge
+        self.strict = strict
+        self.known: Analysis | None = None
+        """The analysis of the files as they are, where somebody asked for it."""
+        self.is_settled = False
+        self._sources: Mapping[Path, tuple[Path, ...]] = {}
+        self._resolver = Resolver(root)
+        self._memory = Memory()
+        self._standing: Standing | None = None
+        self._first_size = 0
+
+    def content(self, path: Path) -> Content:
+        """What a file holds."""
+        return self.files.content(path)
+
+    @property
+    def followed(self) -> frozenset[Path]:
+        """The files of the loss calls that were followed for the last answer."""
+        asked = () if self._standing is None else self._standing.asked_again
+        return frozenset(candidate.function.path for candidate in asked)
+
+    def begin_anew(self) -> None:
+        """Forget all but what single files hold."""
+        self.files = self.files.renewed()
+        self._standing = self.known = None
+
+    def renew(self, changes: Mapping[Path, SourceFile | None]) -> None:
+        """Read some files again, each under a text or without one."""
+        exchanged: dict[Path, Module | None] = {}
+        for path, laid in changes.items():
+            before = self.files.module(path)
+            if self.files.exchange(path, laid):
+                exchanged[path] = before
+        if exchanged:
+            self._go_on(exchanged)
+
+    def rearrange(self, paths: Iterable[Path], sources: Mapping[Path, tuple[Path, ...]]) -> None:
+        """Take other files for the project's, and look for imports anew."""
+        changed = self.files.rearrange(paths)
+        self._sources = sources
+        self._resolver = Resolver(self.root, sources, self.files.laid())
+        self._memory.forget_findings()
+        self._go_on({path: self.files.module(path) for path in changed})
+
+    def analysis(self, cancelled: Callable[[], bool]) -> Analysis:
+        """What is known of the project now; raise Cancelled."""
+        if self.known is not None:
+            return self.known
+        with deep_recursion():
+            is_new = self._standing is None
+            standing = self._standing or Standing(self._program(), self.knowledge)
+            self._standing = standing
+            reports, failed = follow(standing.candidates(), standing.report, strict=self.strict, cancelled=cancelled)
+            standing.rest()
+            if is_new:
+                self._first_size = standing.size
+            self.is_settled = is_new or (self.is_settled and not standing.asked_again)
+            own = [replace(report, flows=list(report.flows)) for report in reports]
+            self._memory.forget_findings({candidate.site for candidate in standing.asked_again})
+            program, interpreter = standing.program, standing.interpreter
+            self.known = conclude(program, interpreter, own, failed, self._memory, standing.parsed)
+            self._memory.keep(frozenset(map(program.module, self.known.parsed)))
+        return self.known
+
+    def right_calls(self, path: Path) -> tuple[tuple[Place, str], ...]:
+        """The loss calls of a file that were proved right, each with the name of its loss."""
+        if self.known is None or self._standing is None:
+            return ()
+        calls = [(site, loss) for site, loss in self.known.right_calls if Path(site.path) == path]
+        places = Places(self._standing.program, (site for site, _ in calls), self._memory)
+        return tuple((places[site], loss) for site, loss in calls)
+
+    def _go_on(self, exchanged: Mapping[Path, Module | None]) -> None:
+        self.known = None
+        standing = self._standing
+        if standing is None:
+            return
+        if standing.size > max(MIN_GROWTH, MAX_GROWTH * self._first_size):
+            self.begin_anew()
+            return
+        with deep_recursion():
+            standing.renew(self._program(), exchanged)
+
+    def _program(self) -> Program:
+        return Program(self.root, self.files, resolver=self._resolver)

@@ -1,0 +1,112 @@
+"""What a run wants to know of the files that it need not analyse."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from ce_lint.engine.markers import can_matter
+from ce_lint.engine.unused import unused_in
+from ce_lint.findings import FileError, Finding
+from ce_lint.frontend.guard import refusal, syntax_error
+from ce_lint.knowledge.loader import load
+from ce_lint.program.files import Content, read_content
+from ce_lint.source.file import SourceError, SourceFile, source_from_bytes
+from ce_lint.source.paths import display_path
+
+
+class Contents(Protocol):
+    """Who holds what files hold."""
+
+    def content(self, path: Path) -> Content:
+        """What a file holds."""
+
+
+class Unkept:
+    """Contents that are read each time: a run that looks at a file once keeps nothing of it."""
+
+    def __init__(self, overlay: Mapping[Path, SourceFile]) -> None:
+        self._overlay = overlay
+
+    def content(self, path: Path) -> Content:
+        """What a file holds."""
+        return read_content(path, self._overlay.get(path))
+
+
+class Texts:
+    """What is known of single files, found once for each content of theirs."""
+
+    def __init__(self, contents: Contents) -> None:
+        self._contents = contents
+        self._facts: dict[Path, _Facts] = {}
+
+    def can_matter(self, path: Path) -> bool:
+        """Tell whether a file may hold an end of a flow: where none does, as in most commits, no project is read."""
+        return self._of(path).can_matter
+
+    def has_activation(self, path: Path) -> bool:
+        """Tell whether a file names an activation."""
+        return self._of(path).has_activation
+
+    def error(self, path: Path) -> FileError | None:
+        """Return what is wrong with a file in which nothing had to be followed."""
+        return self._of(path).error
+
+    def unused(self, path: Path) -> list[tuple[Finding, bool]]:
+        """Return the unused suppressions of such a file; of one that cannot be read nothing: that is said elsewhere."""
+        return self._of(path).unused
+
+    def _of(self, path: Path) -> _Facts:
+        content = self._contents.content(path)
+        known = self._facts.get(path)
+        if known is None or known.content is not content:
+            known = self._facts[path] = _Facts(path, content)
+        return known
+
+
+class _Facts:
+    """What is known of one content of a file."""
+
+    def __init__(self, path: Path, content: Content) -> None:
+        self.content = content
+        self._path = path
+
+    @cached_property
+    def can_matter(self) -> bool:
+        # What is wrong with a file that cannot be read has to be said.
+        return bool(self.content.reason) or can_matter(self.content.data.decode("latin-1"))
+
+    @cached_property
+    def has_activation(self) -> bool:
+        return any(word in self.content.data for word in _activation_words())
+
+    @cached_property
+    def error(self) -> FileError | None:
+        try:
+            return error_in(self._source())
+        except SourceError as error:
+            return FileError(display_path(self._path), error.line or 1, error.reason)
+
+    @cached_property
+    def unused(self) -> list[tuple[Finding, bool]]:
+        try:
+            return [] if self.content.reason else unused_in(self._source())
+        except SourceError:
+            return []
+
+    def _source(self) -> SourceFile:
+        return self.content.laid or source_from_bytes(self._path, self.content.data)
+
+
+def error_in(source: SourceFile) -> FileError | None:
+    """Return what is wrong with a text in which nothing had to be followed."""
+    found = refusal(source.text) or syntax_error(source.text)
+    return None if found is None else FileError(display_path(source.path), found[0] or 1, found[1])
+
+
+@functools.cache
+def _activation_words() -> tuple[bytes, ...]:
+    return tuple(word.encode() for word in load().activation_words())

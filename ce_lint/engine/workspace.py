@@ -1,0 +1,189 @@
+"""One project, kept in memory for an editor: after a change, only what hangs on it is found again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+
+from ce_lint.engine.analysis import Analysis, Cancelled, Evidence, never
+from ce_lint.engine.assembly import Plan, Share, answered, planned
+from ce_lint.engine.buffers import Buffers
+from ce_lint.engine.configuration.pyproject import FILE_NAME
+from ce_lint.engine.configuration.settings import Settings
+from ce_lint.engine.discovery import SUFFIXES, laid_below
+from ce_lint.engine.errors import UsageError
+from ce_lint.engine.living import Living
+from ce_lint.engine.projects import KnowledgeOfProjects, files_of
+from ce_lint.engine.session import identity
+from ce_lint.engine.texts import Texts, Unkept
+from ce_lint.findings import Finding, Place, Report
+from ce_lint.source.file import SourceError, SourceFile, source_from_bytes
+
+CONFIGURING = frozenset({FILE_NAME, "setup.cfg", "setup.py", ".gitignore", "pyvenv.cfg"})
+"""Files that say which others are looked at, and how."""
+
+__all__ = ["Cancelled", "Workspace"]
+
+
+class Workspace:
+    """The files below one folder, with the unsaved texts of an editor laid over them.
+
+    A report is that of `Session.check` on the folder with those texts, with one difference: of a text that cannot be
+    parsed, the report has the error, and all findings as they were for the last text of that file that could be.
+    `source` gives that text, to which the places of the findings belong.
+
+    Files are read again when they are laid or touched, and never else. After a change only the loss calls are
+    followed again of which something changed that they were made of. Where a bound of the analyser is hit, it can
+    matter which call is followed first; so a report for which calls were followed again is called unsettled, and
+    `settled_report` follows all of them.
+
+    While one thread waits for a report, another may lay, touch and configure: the next report takes note of that.
+    """
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        self._root = Path(os.path.abspath(root))
+        self._settings = settings
+        self._knowledge = KnowledgeOfProjects()
+        self._buffers = Buffers()
+        self._living: Living | None = None
+        self._texts = Texts(Unkept({}))
+        self._plan: Plan | None = None
+        self._is_planned = False
+        self._changed: set[Path] = set()
+        self._folder = Path.cwd()
+
+    def lay(self, path: Path, text: str | None) -> None:
+        """Lay the text of an open document over its file; None where it was closed: the disk counts again."""
+        path = self._noted(path, is_open=text is not None)
+        self._buffers.lay(path, text)
+
+    def lay_source(self, path: Path, source: SourceFile) -> None:
+        """Lay what an editor holds in another form over a file: a notebook's cells."""
+        path = self._noted(path, is_open=True)
+        self._buffers.lay_source(path, source)
+
+    def touch(self, paths: Iterable[Path]) -> None:
+        """Take note of files and folders that were made, changed, moved or deleted on disk."""
+        known = () if self._living is None else self._living.files.paths
+        for path in paths:
+            absolute = Path(os.path.abspath(path))
+            inside = [one for one in known if one.is_relative_to(absolute)]
+            self._changed.update((absolute, *inside))
+            is_file = absolute.is_file()
+            is_of_a_kind = absolute.suffix in SUFFIXES or absolute.name in CONFIGURING
+            if not is_file or (is_of_a_kind and inside != [absolute]):
+                self._is_planned = False  # a file came or went, or a configuration changed
+
+    def configure(self, settings: Settings) -> None:
+        """Ask for something else from now on."""
+        self._settings = settings
+        self._is_planned = False
+
+    @property
+    def is_settled(self) -> bool:
+        """Was everything followed anew for the last report, or has nothing been followed since?"""
+        return self._living is not None and self._living.is_settled
+
+    @property
+    def followed(self) -> frozenset[Path]:
+        """The files of the loss calls that were followed for the last report."""
+        return frozenset() if self._living is None else self._living.followed
+
+    def report(self, cancelled: Callable[[], bool] = never) -> Report:
+        """The report on the whole project.
+
+        Raises Cancelled soon after `cancelled` says so, and UsageError for a configuration or a baseline that cannot
+        be meant; what was found until then is kept.
+        """
+        plan = self._renewed()
+        parsed = frozenset[Path]()
+
+        def analysis_of(_: Share) -> Analysis:
+            nonlocal parsed
+            assert self._living is not None
+            analysis = self._living.analysis(cancelled)
+            parsed = analysis.parsed
+            return analysis
+
+        report = answered(plan, self._texts, analysis_of)
+        errors = self._buffers.errors(lambda path: path in parsed)
+        return msgspec.structs.replace(report, errors=tuple(sorted({*report.errors, *errors})))
+
+    def settled_report(self, cancelled: Callable[[], bool] = never) -> Report:
+        """The same, with every loss call followed anew, unless that is done already."""
+        self._renewed()
+        if self._living is not None and not (self._living.is_settled and self._living.known):
+            self._living.begin_anew()
+        return self.report(cancelled)
+
+    def evidence(self, finding: Finding) -> Evidence | None:
+        """What a finding of the last report was made of."""
+        known = None if self._living is None else self._living.known
+        wanted = identity(finding)
+        found = (one.evidence for one in (known.findings if known else ()) if identity(one.finding) == wanted)
+        return next(found, None)
+
+    def right_calls(self, path: Path) -> tuple[tuple[Place, str], ...]:
+        """The loss calls of a file that the last report counts as right, each with the name of its loss."""
+        return () if self._living is None else self._living.right_calls(Path(os.path.abspath(path)))
+
+    def source(self, path: Path) -> SourceFile | None:
+        """A file as the last report reads it; None where it cannot be read."""
+        path = Path(os.path.abspath(path))
+        content = (self._living.files if self._living else Unkept({})).content(path)
+        if content.laid is not None or content.reason:
+            return content.laid
+        try:
+            return source_from_bytes(path, content.data)
+        except SourceError:
+            return None
+
+    def _noted(self, path: Path, *, is_open: bool) -> Path:
+        """The absolute path of a document that changes; whether its file is there matters when it opens or closes."""
+        path = Path(os.path.abspath(path))
+        self._changed.add(path)
+        if is_open != (path in self._buffers.paths()) and not os.path.lexists(path):
+            self._is_planned = False
+        return path
+
+    def _renewed(self) -> Plan:
+        """Bring all that is known of files up to what was noted of them."""
+        if Path.cwd() != self._folder:  # paths are shown from it
+            self._folder, self._living, self._is_planned = Path.cwd(), None, False
+        plan = self._plan
+        if plan is None or not self._is_planned:
+            self._is_planned = True
+            try:
+                plan = planned([self._root], self._settings, set(self._buffers.paths()))
+                self._rearrange(plan)
+            except UsageError:
+                self._is_planned = False
+                raise
+            self._plan = plan
+        elif self._living is not None:
+            self._exchange(self._living)
+        return plan
+
+    def _rearrange(self, plan: Plan) -> None:
+        if not plan.shares:
+            self._living = None
+            self._texts = Texts(Unkept({}))
+            return
+        (share,) = plan.shares
+        files, sources = files_of(share.root, self._settings)
+        laid = laid_below(share.root, set(self._buffers.paths()), self._settings)
+        knowledge = self._knowledge.of(share.root)
+        living, known = self._living, (share.root, knowledge, self._settings.strict)
+        if living is None or (living.root, living.knowledge, living.strict) != known:
+            living = self._living = Living(share.root, (), knowledge, strict=self._settings.strict)
+            self._texts = Texts(living)
+            self._changed.update(self._buffers.paths())
+        self._exchange(living)
+        living.rearrange({*files, *share.files, *laid}, sources)
+
+    def _exchange(self, living: Living) -> None:
+        changed, self._changed = self._changed, set()
+        living.renew({path: self._buffers.usable(path, living.files.module(path)) for path in changed})

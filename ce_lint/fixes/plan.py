@@ -1,0 +1,170 @@
+"""Findings → fixes: what can be done, what it asks of others, and whether it may be done without being looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ce_lint.engine.analysis import Evidence
+from ce_lint.engine.places import place_of
+from ce_lint.findings import Applicability, Edit, Finding, Fix
+from ce_lint.fixes.criterion import change_criterion
+from ce_lint.fixes.existing import pass_existing
+from ce_lint.fixes.reapply import Reapply, wrapping
+from ce_lint.fixes.removal import removal
+from ce_lint.fixes.rename import take_log
+from ce_lint.fixes.syntax import ProjectSyntax
+from ce_lint.fixes.text import RangeEdit, Span
+from ce_lint.frontend.places import Range
+from ce_lint.interpreter.flow import Flow
+from ce_lint.uses.find import uses_of
+from ce_lint.uses.records import UseKind, Uses
+
+
+@dataclass(frozen=True)
+class Case:
+    """One finding, and what can be asked about it."""
+
+    finding: Finding
+    evidence: Evidence
+
+    @property
+    def flow(self) -> Flow:
+        """The flow that was judged."""
+        return self.evidence.flow
+
+    @cached_property
+    def project(self) -> ProjectSyntax:
+        """The syntax of the modules around it."""
+        return ProjectSyntax(self.evidence.interpreter)
+
+    @cached_property
+    def uses(self) -> Uses:
+        """Who uses the scores that the activation makes."""
+        return uses_of(self.flow, self.evidence.interpreter)
+
+    def fix(self, name: str, title: str, applicability: Applicability, edits: Iterable[RangeEdit]) -> Fix:
+        """A fix out of edits of joined texts."""
+        program = self.evidence.interpreter.machine.program
+        placed = []
+        for edit in dict.fromkeys(edits):
+            module = program.module(edit.path)
+            assert module is not None, edit.path
+            placed.append(Edit(place_of(module.source, edit.span), edit.new_text))
+        return Fix(name, title, applicability, tuple(sorted(placed)))
+
+
+Plan = Callable[[Case], "Fix | None"]
+
+
+def plan(finding: Finding, evidence: Evidence) -> tuple[Fix, ...]:
+    """Return what can be done about a finding: the safe fixes first, else in the order in which they are tried."""
+    case = Case(finding, evidence)
+    found: dict[tuple[Edit, ...], Fix] = {}
+    for make in PLANS.get(finding.code, ()):
+        fix = make(case)
+        if fix is not None:
+            found.setdefault(fix.edits, fix)
+        if make is _return_logits and any(one.applicability is Applicability.SAFE for one in found.values()):
+            break  # the probabilities need not stay
+    return tuple(sorted(found.values(), key=lambda one: one.applicability is not Applicability.SAFE))
+
+
+def _pass_logits(case: Case) -> Fix | None:
+    """The loss gets the logits that are at hand; nobody else notices."""
+    edits = pass_existing(case.project, case.flow)
+    if edits is None:
+        return None
+    return case.fix("pass-logits", f"Pass the logits to {case.flow.loss}", Applicability.SAFE, edits)
+
+
+def _return_logits(case: Case) -> Fix | None:
+    """The activation goes, and comes back where its values are used."""
+    taken = removal(case.project, case.flow)
+    if taken is None:
+        return None
+    put_back = _put_back(case, taken.applied)
+    if put_back is None:
+        return None
+    places, edits = put_back
+    unknown = case.uses.count(UseKind.UNKNOWN)
+    notes = [
+        *([f"{case.flow.activation} put back at {_counted(places, 'place')}"] if places else []),
+        *([f"{_counted(unknown, 'use')} not understood"] if unknown else []),
+    ]
+    title = f"{_removal_title(case)} ({'; '.join(notes)})" if notes else _removal_title(case)
+    applicability = Applicability.UNSAFE if notes else Applicability.SAFE
+    return case.fix("return-logits", title, applicability, (*taken.edits, *edits))
+
+
+def _put_back(case: Case, applied: Reapply | None) -> tuple[int, tuple[RangeEdit, ...]] | None:
+    """At how many places an activation is put back, and how; None where one of them cannot take it."""
+    wrapped: list[tuple[Path, Range, bool]] = []
+    for entrance in case.uses.entrances:
+        if UseKind.VALUES not in entrance.kinds:
+            continue
+        if entrance.holds_activation:
+            wrapped.append((entrance.path, entrance.span, entrance.is_primary))
+            continue
+        values = [use for use in entrance.uses if use.kind is UseKind.VALUES]
+        if any(use.is_mixed for use in values):
+            return None
+        wrapped += [(use.path, use.span, use.is_primary) for use in values]
+    if wrapped and applied is None:
+        return None
+    edits: list[RangeEdit] = []
+    for path, span, is_primary in dict.fromkeys(wrapped):
+        module = case.project.module(path)
+        if module is None or applied is None:
+            return None
+        start, end = module.ruler.offset(span.line, span.column), module.ruler.offset(span.end_line, span.end_column)
+        edits += module.ruler.edits(wrapping(Span(start, end), applied, is_primary=is_primary))
+    return len(set(wrapped)), tuple(edits)
+
+
+def _removal_title(case: Case) -> str:
+    flow = case.flow
+    if flow.activation == "log_softmax":
+        return "Drop the log_softmax, which the loss applies itself"
+    inside = case.project.function_of(flow.origin) == case.project.function_of(flow.sink)
+    if inside or not flow.owner:
+        return f"Drop the {flow.activation} before {flow.loss}"
+    return f"Return logits from {flow.owner}"
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def _take_log(case: Case) -> Fix | None:
+    """The activation becomes its logarithm; who uses the values gets other ones."""
+    edits = take_log(case.project, case.flow)
+    if edits is None:
+        return None
+    others = case.uses.count(UseKind.VALUES) + case.uses.count(UseKind.UNKNOWN)
+    title = f"Take the log_softmax for {case.flow.loss}"
+    if others:
+        title += f" ({_counted(others, 'other use')} of the {case.flow.activation} will get it, too)"
+    return case.fix("take-log", title, Applicability.UNSAFE if others else Applicability.SAFE, edits)
+
+
+def _change_criterion(case: Case) -> Fix | None:
+    """The probabilities stay what they are, and the loss takes their logarithm."""
+    edits = change_criterion(case.project, case.flow)
+    if edits is None:
+        return None
+    title = "Keep the probabilities: NLLLoss over their logarithm"
+    return case.fix("change-criterion", title, Applicability.UNSAFE, edits)
+
+
+PLANS: Mapping[str, tuple[Plan, ...]] = {
+    "CEL001": (_pass_logits, _return_logits, _change_criterion),
+    "CEL002": (_return_logits,),
+    "CEL003": (_pass_logits, _return_logits),
+    "CEL101": (_take_log,),
+    "CEL201": (_pass_logits, _return_logits),
+    "CEL202": (_pass_logits, _return_logits),
+}
+"""What is tried for each rule, the best first."""

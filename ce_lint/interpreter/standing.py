@@ -1,0 +1,139 @@
+"""The answers for the loss calls of a program that changes: found again only where something they were made of did."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Mapping
+from pathlib import Path
+
+from ce_lint.interpreter.callers import Called, Candidate, Stored
+from ce_lint.interpreter.entries import Row
+from ce_lint.interpreter.machine import Imported, Inside
+from ce_lint.interpreter.sinks import Interpreter, SinkReport, loss_names
+from ce_lint.ir import nodes as ir
+from ce_lint.ir.records import ModuleIR
+from ce_lint.knowledge.loader import Knowledge
+from ce_lint.program.marks import Marks
+from ce_lint.program.program import Module, Program
+
+_UNSEEN_IN_IMPORTS = "_"
+"""A file name: imports mean the same in all files of a folder."""
+
+
+class Standing:
+    """The loss calls of one program, each with its answer and the marks of what that was made of.
+
+    Every version of the program is looked at by an interpreter of its own, so nothing that it evaluated outlives it.
+    What outlives it are names and places: closures of names, which calls enter which functions, and the answers.
+    """
+
+    def __init__(self, program: Program, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+        self._marks = Marks()
+        self._answers: dict[Candidate, SinkReport] = {}
+        self._setting: dict[Stored, frozenset[Path]] = {}
+        self._resolved: dict[Imported | Inside, Path | None] = {}
+        self._live = 0
+        self.program = program
+        self.interpreter = Interpreter(program, knowledge, self._marks)
+        self.asked_again: list[Candidate] = []
+        """The loss calls that were followed for the last answer."""
+
+    def renew(self, program: Program, exchanged: Mapping[Path, Module | None]) -> None:
+        """Go on with a program of which some files were exchanged, given with what they were before."""
+        before = self.interpreter
+        callers = before.callers.renewed(program, exchanged)
+        changed = {
+            path
+            for path, old in exchanged.items()
+            if self._marks.known(path) and not _are_one(old, program.module(path))
+        }
+        dirty = functools.reduce(operator.or_, map(self._marks.known, changed), 0)
+        for thing in self._marks.things(self._live):
+            if isinstance(thing, Called):
+                is_other = before.callers.counts_differ(callers, thing.start, exchanged)
+            elif isinstance(thing, Stored):
+                found = callers.setting(thing.attribute)
+                is_other = self._setting.get(thing) != found
+                self._setting[thing] = found
+            elif isinstance(thing, Imported | Inside):
+                target = _resolved(program, thing)
+                is_other = self._resolved.get(thing, thing) != target
+                self._resolved[thing] = target
+            else:
+                continue
+            dirty |= self._marks.of(thing) if is_other else 0
+        tables = before.tables.renewed(callers, dirty)
+        self.interpreter = Interpreter(program, self._knowledge, self._marks, callers, tables)
+        self.program = program
+        for row in tables.differing(before.tables, changed, self.interpreter.contexts):
+            dirty |= self._marks.known(row)
+        self._answers = {one: report for one, report in self._answers.items() if not report.made_of & dirty}
+        self._live &= ~dirty
+        self.asked_again = []
+
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The calls that may be loss calls."""
+        return self.interpreter.candidates()
+
+    def report(self, candidate: Candidate) -> SinkReport:
+        """What reaches one call, if it is a loss call."""
+        if candidate not in self._answers:
+            self.asked_again.append(candidate)
+            report = self._answers[candidate] = self.interpreter.report(candidate)
+            self._live |= report.made_of
+        return self._answers[candidate]
+
+    def rest(self) -> None:
+        """Forget what no answer hangs on, and take note of what the answers were made of."""
+        candidates = set(self.candidates())
+        self._answers = {one: report for one, report in self._answers.items() if one in candidates}
+        answers = functools.reduce(operator.or_, (report.made_of for report in self._answers.values()), 0)
+        rows = {thing for thing in self._marks.things(answers) if isinstance(thing, Row)}
+        self.interpreter.tables.keep(rows)
+        self._live = answers | self.interpreter.tables.made_of()
+        things = list(self._marks.things(self._live))
+        starts = {thing.start for thing in things if isinstance(thing, Called | Row)}
+        self.interpreter.callers.keep({*starts, loss_names(self._knowledge)}, self._knowledge.join_words())
+        stored = [thing for thing in things if isinstance(thing, Stored)]
+        self._setting = {thing: self.interpreter.callers.setting(thing.attribute) for thing in stored}
+        imports = [thing for thing in things if isinstance(thing, Imported | Inside)]
+        self._resolved = {thing: _resolved(self.program, thing) for thing in imports}
+
+    def parsed(self) -> frozenset[Path]:
+        """The files that an interpreter would ask for that began with nothing."""
+        things = list(self._marks.things(self._live))
+        paths = {thing for thing in things if isinstance(thing, Path)}
+        starts = {thing.start for thing in things if isinstance(thing, Called | Row)}
+        files, carriers = self.program.files, self.interpreter.callers.carriers
+        words = {word for start in (*starts, loss_names(self._knowledge)) for word in carriers.asked(start)}
+        for word in words:
+            paths |= files.those_having(word)
+        for thing in things:
+            if isinstance(thing, Stored):
+                paths.update(files.assigning(thing.attribute))
+        return frozenset(paths)
+
+    @property
+    def size(self) -> int:
+        """How many things have been looked at, now or for an answer that is forgotten."""
+        return len(self._marks)
+
+
+def _are_one(old: Module | None, new: Module | None) -> bool:
+    """Do two versions of a module mean the same?"""
+    if old is None or new is None:
+        return old is new
+    # In Python 1, 1.0 and True are equal.
+    return old.ir == new.ir and _constants(old.ir) == _constants(new.ir)
+
+
+def _constants(module: ModuleIR) -> list[str]:
+    return [repr(node.value) for node in module.nodes if isinstance(node, ir.Constant)]
+
+
+def _resolved(program: Program, thing: Imported | Inside) -> Path | None:
+    if isinstance(thing, Inside):
+        return program.resolver.submodule(thing.package, thing.name)
+    return program.resolver.resolve(thing.folder / _UNSEEN_IN_IMPORTS, thing.module, thing.level)

@@ -1,0 +1,210 @@
+"""What is done in a project's own thread: texts are laid over the disk, and reports become answers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from ce_lint.engine.analysis import Evidence
+from ce_lint.engine.configuration.settings import Settings
+from ce_lint.engine.errors import UsageError
+from ce_lint.engine.workspace import Workspace
+from ce_lint.findings import Finding, Fix, Place, Report
+from ce_lint.lsp.addresses import path_of
+from ce_lint.lsp.answers import Answer, ends_by_uri
+from ce_lint.lsp.diagnostics import Showing
+from ce_lint.lsp.disk import Disk
+from ce_lint.lsp.open_files import OpenFile, Part
+from ce_lint.lsp.sheets import Sheets
+from ce_lint.lsp.texts import Text
+from ce_lint.source.lines import split_lines
+from ce_lint.source.magics import parse_problem, python_of_cell
+from ce_lint.source.notebook import source_of_cells
+
+_NOTEBOOKS = (".ipynb",)
+"""What such a document holds, JSON or the Python of its cells, is not what is analysed."""
+
+Plan: TypeAlias = "Callable[[Finding, Evidence], tuple[Fix, ...]]"
+
+
+class Laid(NamedTuple):
+    """A file that is open as it is now, or is no longer."""
+
+    path: Path
+    file: OpenFile | None
+
+
+class Touched(NamedTuple):
+    """Files that were made, changed or removed on disk."""
+
+    paths: tuple[Path, ...]
+
+
+class Unwatched(NamedTuple):
+    """A moment at which files may have changed on disk, told by a client that watches none."""
+
+
+class Reconfigured(NamedTuple):
+    """What the user asks for from now on."""
+
+    settings: Settings
+    showing: Showing
+
+
+Change: TypeAlias = "Laid | Touched | Unwatched | Reconfigured"
+
+
+class Reading(NamedTuple):
+    """An open file as it is analysed, and those of its texts that are older than what the client has."""
+
+    file: OpenFile
+    stale: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Whom an analyst tells, in the analyst's thread."""
+
+    answered: Callable[[Answer], None]
+    failed: Callable[[int, str], None]
+    """No answer, and why; "" where somebody else has to be told, because it is no fault of the user."""
+
+
+class Analyst:
+    """One project with its open files."""
+
+    def __init__(self, root: Path, settings: Settings, showing: Showing, plan: Plan, tell: Telling) -> None:
+        """Take the project's folder; nothing is read yet."""
+        self._workspace = Workspace(root, settings)
+        self.showing = showing
+        self._plan = plan
+        self._tell = tell
+        self._disk = Disk(root, settings)
+        self._open: dict[Path, OpenFile] = {}
+        self._good: dict[str, Text] = {}
+        """The last text of each cell that could be parsed."""
+        self._spelled: dict[Path, str] = {}
+        self._read: tuple[Reading, ...] = ()
+        self._plans: dict[str, tuple[Fix, ...]] = {}
+        self.answer = Answer()
+        self.sheets = self._new_sheets()
+
+    def take(self, changes: Mapping[Hashable, Change]) -> None:
+        """Take note of changes."""
+        for change in changes.values():
+            match change:
+                case Laid(path, file):
+                    self._lay(path, file)
+                case Touched(paths):
+                    self._workspace.touch(paths)
+                case Unwatched():
+                    self._workspace.touch(self._disk.changed())
+                case Reconfigured(settings, showing):
+                    self._workspace.configure(settings)
+                    self._disk = Disk(self._disk.root, settings)
+                    self.showing = showing
+
+    def run(self, generation: int, cancelled: Callable[[], bool]) -> None:
+        """Analyse the project as it is now."""
+        self._tell_of(generation, self._workspace.report(cancelled))
+
+    def rest(self, generation: int, cancelled: Callable[[], bool]) -> None:
+        """Analyse it anew where the order in which it was edited can matter."""
+        if not self._workspace.is_settled:
+            self._tell_of(generation, self._workspace.settled_report(cancelled))
+
+    def _tell_of(self, generation: int, report: Report) -> None:
+        self._plans = {}
+        self._read = tuple(self._reading(file) for file in self._open.values())
+        self.sheets = self._new_sheets()
+        self.answer = Answer(
+            generation=generation,
+            report=report,
+            ends=ends_by_uri(report, self.sheets, self.showing),
+            versions={part.text.uri: part.text.version for one in self._read for part in one.file.parts},
+            stale=frozenset(uri for one in self._read for uri in one.stale),
+        )
+        self._tell.answered(self.answer)
+
+    def fail(self, generation: int, error: Exception) -> None:
+        """Tell why there is no answer; the last one stays."""
+        reason = str(error) if isinstance(error, UsageError) else ""
+        self.answer = replace(self.answer, generation=generation)
+        self._tell.failed(generation, reason or f"internal error: {type(error).__name__}: {error}")
+
+    def fixes(self, finding: Finding) -> tuple[Fix, ...]:
+        """Return what can be done about a finding of the last answer; asked for twice, it is planned once."""
+        known_by = f"{finding.fingerprint} {finding.sink} {finding.source}"
+        if known_by not in self._plans:
+            evidence = self._workspace.evidence(finding)
+            self._plans[known_by] = () if evidence is None else self._plan(finding, evidence)
+        return self._plans[known_by]
+
+    def evidence(self, finding: Finding) -> Evidence | None:
+        """What a finding of the last answer was made of."""
+        return self._workspace.evidence(finding)
+
+    def is_stale(self, paths: Iterable[str]) -> bool:
+        """Tell whether one of some files is open in a version that cannot be parsed, and so was not analysed."""
+        stale = {one.file.path for one in self._read if one.stale}
+        return any(Path(os.path.abspath(path)) in stale for path in paths)
+
+    def right_calls(self, uri: str) -> tuple[tuple[Place, str], ...]:
+        """Return the loss calls of a file, or of the notebook of a cell, that are right, each with its loss's name."""
+        path = next((one.path for one in self._open.values() if uri in _uris(one)), None) or path_of(uri)
+        return () if path is None else self._workspace.right_calls(path)
+
+    def _new_sheets(self) -> Sheets:
+        laid = {one.file.path: one.file for one in self._read}
+        return Sheets(laid, dict(self._spelled).get, self.showing.client.encoding)
+
+    def _lay(self, path: Path, file: OpenFile | None) -> None:
+        before = self._open.pop(path, None)
+        if file is None:
+            for uri in () if before is None else _uris(before):
+                self._good.pop(uri, None)
+            self._workspace.lay(path, None)
+            return
+        self._spelled[path] = file.uri
+        self._open[path] = file
+        if file.is_notebook:
+            self._good.update((part.text.uri, part.text) for part in file.parts if not _is_broken(part.text))
+            self._workspace.lay_source(path, source_of_cells(path, _cells(self._reading(file).file)))
+        else:
+            self._workspace.lay(path, file.parts[0].text.text)
+
+    def _reading(self, file: OpenFile) -> Reading:
+        """What is analysed of an open file: of a text that cannot be parsed, the last that could be."""
+        if file.is_notebook:
+            parts = [Part(cell, self._good.get(text.uri, text)) for cell, text in file.parts]
+        elif file.path.suffix in _NOTEBOOKS:
+            parts = list(file.parts)
+        else:
+            # Of a document, the engine keeps the last good text itself.
+            source = self._workspace.source(file.path)
+            ((cell, text),) = file.parts
+            is_read = source is None or source.text == text.text.removeprefix("\ufeff")
+            parts = [Part(cell, text if is_read or source is None else _with_text(text, source.text))]
+        stale = {old.text.uri for old, new in zip(file.parts, parts, strict=True) if old != new}
+        return Reading(replace(file, parts=tuple(parts)), frozenset(stale))
+
+
+def _cells(file: OpenFile) -> Iterator[tuple[int, str]]:
+    return ((part.cell, part.text.text) for part in file.parts if part.cell is not None)
+
+
+def _with_text(text: Text, lines: str) -> Text:
+    return replace(text, lines=tuple(split_lines(lines)))
+
+
+def _is_broken(text: Text) -> bool:
+    """Tell whether a cell cannot be parsed."""
+    plain = text.text
+    return parse_problem(plain) is not None and parse_problem(python_of_cell(plain)) is not None
+
+
+def _uris(file: OpenFile) -> set[str]:
+    return {file.uri, *(part.text.uri for part in file.parts)}

@@ -1,0 +1,73 @@
+"""The modules of a program as occurrences, read once each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from ce_lint.frontend.occurrences import Occurrence, Occurrences, Role, occurrences
+from ce_lint.ir import nodes as ir
+from ce_lint.ir.operands import operands
+from ce_lint.program.program import Program
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One module: its occurrences, and which nodes are made of which."""
+
+    path: Path
+    nodes: tuple[ir.AnyNode, ...]
+    occurrences: Occurrences
+    users: dict[int, tuple[int, ...]]
+    numbers: dict[ir.AnyNode, int]
+    """The number of each node that is shared."""
+
+    def at(self, function: int, node: int) -> tuple[Occurrence, ...]:
+        """Where a node is evaluated in a function."""
+        return self.occurrences.by_node.get((function, node), ())
+
+    def number(self, node: ir.AnyNode) -> int | None:
+        """The number of a node that is shared by all that are equal to it."""
+        return self.numbers.get(node)
+
+    def functions_reading(self, node: int) -> tuple[int, ...]:
+        """The functions in which a node is evaluated."""
+        return tuple(sorted({function for function, one in self.occurrences.by_node if one == node}))
+
+    def call(self, function: int, node: int) -> Occurrence | None:
+        """The expression that a call is, with the `await` before it."""
+        for one in self.at(function, node):
+            behind = self.occurrences.all[one.number + 1 : one.number + 2]
+            if behind and behind[0].role is Role.CALLEE and behind[0].parent == one.number:
+                is_awaited = one.role is Role.AWAITED and one.parent is not None
+                return self.occurrences.all[one.parent] if is_awaited and one.parent is not None else one
+        return None
+
+
+class Texts:
+    """The texts of one program; for several questions about the same program they can be shared."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._texts: dict[Path, Text] = {}
+
+    def __getitem__(self, path: Path) -> Text:
+        if path not in self._texts:
+            self._texts[path] = self._read(path)
+        return self._texts[path]
+
+    def _read(self, path: Path) -> Text:
+        module = self._program.module(path)
+        assert module is not None, path
+        users: defaultdict[int, list[int]] = defaultdict(list)
+        for number, node in enumerate(module.ir.nodes):
+            for operand in dict.fromkeys(operands(node)):
+                users[operand].append(number)
+        return Text(
+            path,
+            module.ir.nodes,
+            occurrences(module.source.text),
+            {node: tuple(numbers) for node, numbers in users.items()},
+            {node: number for number, node in enumerate(module.ir.nodes) if isinstance(node, ir.Free | ir.Parameter)},
+        )
