@@ -108,24 +108,22 @@ class Rounds:
         """Fix in as many rounds as it takes."""
         done: list[Done] = []
         for _ in range(MAX_ROUNDS):
-            made = self._round(paths)
-            if not made:
+            chosen = self._chosen(self._check(paths, {}))
+            if not chosen:
                 break
-            done += made
+            done += self._made(paths, chosen)
         return Outcome(tuple(_groups(done, self._texts)), tuple(self._problems))
 
-    def _round(self, paths: Sequence[Path]) -> tuple[Done, ...]:
-        """Make the fixes that do not overlap; where they fail together, the first that can be made alone."""
-        report = self._check(paths, {})
-        chosen = self._chosen(report)
+    def _made(self, paths: Sequence[Path], chosen: Sequence[Done]) -> Sequence[Done]:
+        """Make fixes; where they fail together, the first that can be made alone. What fails alone is refused."""
         if len(chosen) > 1 and self._is_made(paths, chosen):
-            return tuple(chosen)
+            return chosen
         for one in chosen:
             if self._is_made(paths, [one]):
                 # The places of the others may have moved.
-                return (one,)
+                return [one]
             self._refused |= {(finding.fingerprint, one.fix.name) for finding in one.findings}
-        return ()
+        return []
 
     def _check(self, paths: Sequence[Path], changed: Mapping[Path, bytes]) -> Report:
         overlay = self._texts.overlay(changed)

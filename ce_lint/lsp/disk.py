@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -36,7 +35,7 @@ class Disk:
 
 def _stamp(path: Path) -> _Stamp | None:
     try:
-        stat = os.stat(path)
+        stat = path.stat()
     except OSError:
         return None
     return stat.st_mtime_ns, stat.st_size

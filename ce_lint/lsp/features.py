@@ -136,7 +136,7 @@ def _diagnostics(server: Server) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)
     async def diagnostic(ls: Server, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
-        project = ls.projects.of(params.text_document.uri)
+        project = ls.projects.speaker(params.text_document.uri)
         if project is not None:
             await project.settled()
         return ls.publisher.of_document(params.text_document.uri, params.previous_result_id)
@@ -156,7 +156,7 @@ def _code(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)
     async def code_action(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
         uri = params.text_document.uri
-        project = ls.projects.of(uri)
+        project = ls.projects.speaker(uri)
         if project is None:
             return []
         parts = ls.files.parts(ls.files.file_of(uri)) or ()
@@ -171,7 +171,7 @@ def _code(server: Server) -> None:
     @server.feature(types.CODE_ACTION_RESOLVE)
     async def resolve(ls: Server, params: types.CodeAction) -> types.CodeAction:
         data = params.data if isinstance(params.data, dict) else {}
-        project = ls.projects.of(str(data.get("uri")))
+        project = ls.projects.speaker(str(data.get("uri")))
         if project is None:
             raise JsonRpcInvalidParams(f"no action of ours: {params.title}")
         try:
@@ -182,7 +182,7 @@ def _code(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     async def at_pointer(ls: Server, params: types.HoverParams) -> types.Hover | None:
         uri = params.text_document.uri
-        project, path = ls.projects.of(uri), ls.projects.path(ls.files.file_of(uri))
+        project, path = ls.projects.speaker(uri), ls.projects.path(ls.files.file_of(uri))
         if project is None or path is None:
             return None
         parts = ls.files.parts(ls.files.file_of(uri)) or ()

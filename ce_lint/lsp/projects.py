@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from ce_lint.engine.discovery import project_root
+from ce_lint.engine.discovery import SUFFIXES, project_root
 from ce_lint.lsp.addresses import path_of
 from ce_lint.lsp.analyst import Analyst, Change, Laid, Plan, Reconfigured, Telling, Touched, Unwatched
 from ce_lint.lsp.answers import Answer
@@ -25,7 +25,7 @@ from ce_lint.source.paths import display_path
 Found = TypeVar("Found")
 
 _ON_NO_DISK = ("untitled", "inmemory")
-"""The schemes of documents that are not saved anywhere: they are analysed alone."""
+"""The schemes of documents that are not saved anywhere: they are analysed alone, as files outside of any project."""
 
 
 @dataclass(slots=True)
@@ -97,7 +97,8 @@ class Projects:
         self._pages = Pages(scratch / "rules")
         self._settings = settings
         self._projects: dict[Path, Project] = {}
-        self._on_no_disk: dict[str, Path] = {}
+        self._alone: dict[str, Path] = {}
+        """Where the documents that are analysed alone are taken to be."""
         self._numbers = itertools.count(1)
         self._loop = asyncio.get_running_loop()
 
@@ -105,22 +106,12 @@ class Projects:
         """Iterate over them."""
         return iter(tuple(self._projects.values()))
 
-    def of(self, uri: str) -> Project | None:
-        """Return the project of a file or cell; None for what is not analysed."""
-        path = self.path(self._files.file_of(uri))
-        return None if path is None else self.owner(path)
-
     def path(self, uri: str) -> Path | None:
         """Return the path that a document stands for; None for what is not analysed."""
-        return self._on_no_disk.get(uri) if uri.partition(":")[0] in _ON_NO_DISK else path_of(uri)
-
-    def owner(self, path: Path) -> Project:
-        """Return the project that says what is shown in a file: the nearest one around it, made where there is none."""
-        root = self._root(path)
-        return self._projects.get(root) or self._new(root)
+        return self._alone.get(uri) or path_of(uri)
 
     def speaker(self, uri: str) -> Project | None:
-        """Return the project that says what is shown in a file or cell, of those that there are."""
+        """Return the project that says what is shown in a file or cell, of those that there are: the nearest one."""
         path = self.path(self._files.file_of(uri))
         around = [one for one in self if path is not None and path.is_relative_to(one.root)]
         if around:
@@ -130,11 +121,10 @@ class Projects:
     def add_folder(self, uri: str) -> None:
         """Look at a folder of the client as a whole; not at a home, or what lies above one."""
         path = path_of(uri)
-        if path is None or not path.is_dir() or Path.home().is_relative_to(path):
-            return
-        root = self._asked_root or project_root(path)
-        if root not in self._projects and not Path.home().is_relative_to(root):
-            self._new(root)
+        if path is not None and path.is_dir():
+            root = self._asked_root or project_root(path)
+            if root not in self._projects and not (_is_too_large(path) or _is_too_large(root)):
+                self._new(root)
 
     def lay(self, uri: str) -> None:
         """Tell of a file that was opened, changed or closed."""
@@ -143,13 +133,15 @@ class Projects:
             return
         parts = self._files.parts(uri)
         file = None if parts is None else OpenFile(uri, path, parts)
-        self.owner(path)  # makes it, where the file is the first of its project
+        root = self._root(path)
+        if root not in self._projects:
+            self._new(root)
         for project in self:
             if path.is_relative_to(project.root):
                 project.edited.add(uri)
                 project.worker.change(path, Laid(path, file))
-        if file is None and uri in self._on_no_disk:
-            del self._on_no_disk[uri]
+        if file is None and uri in self._alone:
+            del self._alone[uri]
             self._remove(path.parent)
             self._listener.removed()
 
@@ -194,12 +186,14 @@ class Projects:
         return self._settings.asked.root
 
     def _place(self, uri: str) -> Path | None:
-        """The path of a document, with a folder of its own for one that is on no disk."""
-        if uri.partition(":")[0] in _ON_NO_DISK and uri not in self._on_no_disk:
-            name = "".join(one if one.isalnum() or one in "-_." else "-" for one in uri.partition(":")[2]) or "untitled"
+        """The path of a document; one that is analysed alone gets a folder of its own."""
+        path = path_of(uri)
+        is_alone = uri.partition(":")[0] in _ON_NO_DISK or (path is not None and _is_too_large(self._root(path)))
+        if is_alone and uri not in self._alone:
             folder = self._scratch / str(next(self._numbers))
             folder.mkdir(parents=True)
-            self._on_no_disk[uri] = folder / (name if Path(name).suffix in (".py", ".ipynb") else f"{name}.py")
+            name = "".join(one if one.isalnum() or one in "-_." else "-" for one in Path(_name(uri)).name)
+            self._alone[uri] = folder / (name if Path(name).suffix in SUFFIXES else f"{name}.py")
         return self.path(uri)
 
     def _root(self, path: Path) -> Path:
@@ -243,7 +237,7 @@ class Projects:
             self._loop.call_soon_threadsafe(accept, *what)
 
     def _showing(self, root: Path) -> Showing:
-        names = {str(path): uri.partition(":")[2] for uri, path in self._on_no_disk.items() if path.parent == root}
+        names = {str(path): _name(uri) for uri, path in self._alone.items() if path.parent == root}
 
         def readable(text: str) -> str:
             for path, name in names.items():
@@ -257,3 +251,14 @@ class Projects:
         if project is not None:
             project.worker.stop()
             project.accept(project.worker.generation, Answer())
+
+
+def _is_too_large(root: Path) -> bool:
+    """Tell whether a folder is no project, whatever lies in it: a home, or what lies above one."""
+    return Path.home().is_relative_to(root)
+
+
+def _name(uri: str) -> str:
+    """What a user calls a document that is analysed alone."""
+    path = path_of(uri)
+    return (uri.partition(":")[2] or uri) if path is None else display_path(path)

@@ -114,7 +114,7 @@ def _is_put_into_a_variable(search: Search, taint: Taint, one: Occurrence, call:
     return True
 
 
-_VARIABLE = (ir.Display, ir.Dictionary, ir.Collect, ir.Loop, ir.Choice, ir.Mutate, ir.SetItem, ir.Call)
+_VARIABLE = (ir.Display, ir.Dictionary, ir.Collect, ir.Loop, ir.Choice, ir.Mutate, ir.SetItem, ir.Call, ir.Item)
 
 
 class _Call:

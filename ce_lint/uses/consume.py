@@ -8,7 +8,8 @@ from ce_lint.knowledge.schema import Access, Need
 from ce_lint.uses import called
 from ce_lint.uses.paths import Any, Path, constant_key
 from ce_lint.uses.records import UseKind
-from ce_lint.uses.search import Flags, Rising, Search, Taint
+from ce_lint.uses.search import Flags, Found, Rising, Search, Taint
+from ce_lint.uses.spread import displayed
 from ce_lint.uses.stores import put_into
 
 _SPREADS = frozenset(
@@ -78,6 +79,8 @@ def _spread(search: Search, taint: Taint, one: Occurrence) -> None:
     if taint.is_derived and one.role is not Role.ASSIGNED:
         _derived(search, taint, one)
         return
+    if one.role in (Role.ITEM, Role.ELEMENT):
+        _displayed(search, taint, one)
     for target in one.targets:
         if target.kind == "attribute":
             _stored_in_attribute(search, taint, one, target.path)
@@ -89,6 +92,19 @@ def _spread(search: Search, taint: Taint, one: Occurrence) -> None:
                     put_into(search, taint, one, target.path, user, Any.ENTRY if key is None else key)
             if not target.path:
                 search.report(taint, one, UseKind.UNKNOWN, "stored in an item")
+
+
+def _displayed(search: Search, taint: Taint, one: Occurrence) -> None:
+    """An item of a display: what is done with the whole is done with it."""
+    text = search.text(taint.arena)
+    whole = text.occurrences.all[one.parent].node if one.parent is not None else None
+    if whole is None:
+        search.report(taint, one, UseKind.UNKNOWN, "an item of something that is not followed")
+        return
+    place = Found(taint.arena, one, None, "put into a container", taint.flags, not taint.path)
+    fold = search.fold(taint.fold, place)
+    for path, flags in displayed(text, taint, text.nodes[whole]):
+        search.follow(taint._replace(node=whole, path=path, flags=flags, fold=fold, name=""))
 
 
 def _derived(search: Search, taint: Taint, one: Occurrence) -> None:
@@ -122,7 +138,7 @@ def _returned(search: Search, taint: Taint, one: Occurrence) -> None:
         search.follow(Taint(link.arena, link.call, path, link.outer, _in_caller(taint.flags)))
         return
     search.entries[arena.entrance].is_passed_on = True
-    search.rising[Rising(arena.function, path)] = None
+    search.rising[Rising(arena.function, path, _in_caller(taint.flags))] = None
 
 
 def _in_caller(flags: Flags) -> Flags:

@@ -21,6 +21,9 @@ from ce_lint.uses.search import Entry, Flags, Found, Rising, Search, Taint
 from ce_lint.uses.ways import ways
 
 _CALLED = frozenset(("forward", "__call__"))
+_LOADED = Names.of_class("load")
+"""What a call of `torch.load` gives may be any model."""
+
 _PLAIN_BASES = ("torch.nn.", "torch.jit.", "builtins.", "abc.", "typing.")
 
 
@@ -63,8 +66,13 @@ def _candidates(search: Search, function: Definition) -> Iterator[Candidate]:
     record = machine.function_ir(function)
     if record.owner is None:
         return
-    owner = machine.module_ir(function.path).classes[record.owner].name
-    for module in callers.carriers.modules(callers.carriers.closure(Names.of_class(owner))):
+    if record.name in _CALLED:
+        yield from callers.candidates(callers.carriers.closure(_LOADED))
+    owner = machine.class_value(function.path, record.owner)
+    names = callers.carriers.closure(Names.of_class(machine.class_ir(owner).name))
+    above = {one.definition.path for one in classes.ancestry(machine, owner)}
+    modules = {module.path: module for module in callers.carriers.modules(names)}
+    for module in (modules | {path: machine.module(path) for path in above}).values():
         by_name = callers.carriers.names(module).calls
         own = {one.parameters[0].name for one in module.ir.functions if one.owner is not None and one.parameters}
         wanted = {record.name} | (own | _CALLED if record.name in _CALLED else set())
@@ -101,7 +109,7 @@ def _at(search: Search, rising: Rising, candidate: Candidate) -> bool:
         for frame in way.frames:
             _look_at(search, rising, hits, way.context, frame, candidate.call)
     if hits.contexts:
-        flags = Flags(is_mixed=hits.is_mixed or hits.is_undecided or hits.is_decided)
+        flags = rising.flags.joined(Flags(is_mixed=hits.is_mixed or hits.is_undecided or hits.is_decided))
         for path in hits.paths:
             enter(search, candidate, tuple(hits.contexts), path, flags)
         return True

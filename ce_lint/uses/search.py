@@ -141,6 +141,7 @@ class Rising(NamedTuple):
 
     function: Definition
     path: Path
+    flags: Flags = Flags()
 
 
 @dataclass(slots=True)

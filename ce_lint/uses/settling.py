@@ -42,7 +42,7 @@ def settle(search: Search) -> Uses:
                 place = Place(search.arenas[found.arena].function.path, start)
                 places[place].append(found)
                 owners[place][number] = None
-    holding = [_holds(entry, one) for entry, one in zip(search.entries, settled, strict=True)]
+    holding = [_holds(search, entry, one) for entry, one in zip(search.entries, settled, strict=True)]
     uses: defaultdict[int, list[Use]] = defaultdict(list)
     for place, founds in places.items():
         at = owners[place]
@@ -141,10 +141,16 @@ def _has_other_callers(search: Search, arena: int) -> bool:
     return any((one.function, one.call) not in given for one in callers)
 
 
-def _holds(entry: Entry, settled: _Settled) -> bool:
+def _holds(search: Search, entry: Entry, settled: _Settled) -> bool:
     """Can the activation be put back around an entrance?"""
-    blocked = entry.flags.is_mixed or entry.is_passed_on or UseKind.LOSS in settled.kinds
+    blocked = _is_mixed(search, entry) or entry.is_passed_on or UseKind.LOSS in settled.kinds
     return not entry.path and not blocked
+
+
+def _is_mixed(search: Search, entry: Entry) -> bool:
+    """May an entrance be something else, or the scores in another shape than they were made in?"""
+    flags = entry.flags
+    return flags.is_mixed or flags.is_array or (flags.is_moved and not search.activation.is_elementwise)
 
 
 def _entrance(search: Search, entry: Entry, settled: _Settled, uses: list[Use]) -> Entrance:
@@ -153,7 +159,7 @@ def _entrance(search: Search, entry: Entry, settled: _Settled, uses: list[Use]) 
         span=entry.occurrence.span,
         is_direct=not entry.path,
         is_primary=entry.occurrence.is_primary,
-        is_mixed=entry.flags.is_mixed,
+        is_mixed=_is_mixed(search, entry),
         is_passed_on=entry.is_passed_on,
         kinds=settled.kinds,
         uses=tuple(uses),

@@ -35,10 +35,6 @@ def _handed_on(search: Search, text: Text, taint: Taint, user: int, node: ir.Any
         yield from _element(taint)
     elif isinstance(node, ir.Attribute):
         yield from _attribute(search, taint, node)
-    elif isinstance(node, ir.Display):
-        yield from _display(taint, node)
-    elif isinstance(node, ir.Dictionary):
-        yield from _dictionary(text, taint, node)
     elif isinstance(node, ir.Mutate):
         yield from _mutated(search, taint, node)
     else:
@@ -57,11 +53,9 @@ def _met(taint: Taint, user: int, node: ir.Choice | ir.Loop | ir.Boolean) -> Ite
 
 
 def _held(taint: Taint, node: ir.AnyNode) -> Iterator[tuple[Path, Flags]]:
-    """Containers that hold the scores already, or are made of any number of them."""
+    """Containers that hold the scores already."""
     path, flags = taint.path, taint.flags
-    if isinstance(node, ir.Collect) and node.element == taint.node:
-        yield (Any.ENTRY if node.kind == "dict" else Any.ITEM, *path), flags
-    elif isinstance(node, ir.SetItem | ir.SetAttribute) and node.object == taint.node and path:
+    if isinstance(node, ir.SetItem | ir.SetAttribute) and node.object == taint.node and path:
         yield path, flags
     elif isinstance(node, ir.Binary) and node.operator == "Add" and path and not isinstance(path[0], str):
         yield (Any.ITEM, *path[1:]), flags
@@ -109,6 +103,16 @@ def _attribute(search: Search, taint: Taint, node: ir.Attribute) -> Iterator[tup
     reading = search.interpreter.machine.knowledge.reading(node.name, Access.ATTRIBUTE)
     if reading is not None and reading.need is Need.SAME:
         yield path, flags._replace(is_moved=flags.is_moved or not reading.keeps_dims)
+
+
+def displayed(text: Text, taint: Taint, node: ir.AnyNode) -> Iterator[tuple[Path, Flags]]:
+    """Where the scores are in a display or comprehension that is made of them."""
+    if isinstance(node, ir.Display):
+        yield from _display(taint, node)
+    elif isinstance(node, ir.Dictionary):
+        yield from _dictionary(text, taint, node)
+    elif isinstance(node, ir.Collect) and node.element == taint.node:
+        yield (Any.ENTRY if node.kind == "dict" else Any.ITEM, *taint.path), taint.flags
 
 
 def _display(taint: Taint, node: ir.Display) -> Iterator[tuple[Path, Flags]]:

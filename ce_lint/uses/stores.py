@@ -58,4 +58,9 @@ def _is_made_here(text: Text, number: int) -> bool:
         function = text.nodes[node.function]
         name = function.name if isinstance(function, ir.Free | ir.Import | ir.Attribute) else ""
         return name in _MAKERS
+    if isinstance(node, ir.Item):  # one of those that are made in `scores, targets = [], []`
+        held, key = text.nodes[node.object], text.nodes[node.key]
+        if not isinstance(held, ir.Display) or not isinstance(key, ir.Constant) or not isinstance(key.value, int):
+            return False
+        return not held.starred and key.value < len(held.items) and _is_made_here(text, held.items[key.value])
     return isinstance(node, ir.Display | ir.Dictionary | ir.Collect)

@@ -90,9 +90,7 @@ def pushing(**text_document: Any) -> types.ClientCapabilities:  # noqa: ANN401 -
             workspace_edit=types.WorkspaceEditClientCapabilities(document_changes=True),
             did_change_watched_files=types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True),
             diagnostics=types.DiagnosticWorkspaceClientCapabilities(refresh_support=True),
-            file_operations=types.FileOperationClientCapabilities(
-                did_create=True, did_rename=True, did_delete=True
-            ),
+            file_operations=types.FileOperationClientCapabilities(did_create=True, did_rename=True, did_delete=True),
             configuration=True,
         ),
         general=types.GeneralClientCapabilities(),
@@ -121,10 +119,15 @@ class Editor:
         self.registered: list[str] = []
         self.versions: dict[str, int] = {}
         self.server: types.InitializeResult | None = None
-        features = {**DEFAULT_CLIENT_FEATURES}
-        features[types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS] = lambda params: self.published.append(params)
-        features[types.CLIENT_REGISTER_CAPABILITY] = lambda params: self._register(params)
-        register_lsp_features(self.client, features)
+
+        def publish(params: types.PublishDiagnosticsParams) -> None:
+            self.published.append(params)
+
+        def register(params: types.RegistrationParams) -> None:
+            self.registered += [one.method for one in params.registrations]
+
+        ours = {types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: publish, types.CLIENT_REGISTER_CAPABILITY: register}
+        register_lsp_features(self.client, {**DEFAULT_CLIENT_FEATURES, **ours})
 
     async def start(
         self, command: Sequence[str], capabilities: types.ClientCapabilities, options: object, folders: Sequence[Path]
@@ -215,9 +218,6 @@ class Editor:
             return None
         assert isinstance(answer.contents, types.MarkupContent)
         return answer.contents.value
-
-    def _register(self, params: types.RegistrationParams) -> None:
-        self.registered += [one.method for one in params.registrations]
 
 
 async def until(found: Callable[[], Any], what: str = "") -> Any:  # noqa: ANN401 - whatever is waited for

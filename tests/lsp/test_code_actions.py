@@ -197,8 +197,13 @@ async def test_a_comment_at_the_source_takes_all_of_its_findings_back(start: Sta
 
 async def test_a_notebook_that_is_not_open_is_edited_in_its_json(start: Start, root: Path) -> None:
     (root / "model.py").unlink()
-    source = MODEL + f"\n# {CLEF} \"quoted\"\n" + TRAIN.replace("from model import Net\n", "")
-    cell = {"cell_type": "code", "metadata": {"b": 1, "a": 2}, "outputs": [], "source": source.splitlines(keepends=True)}
+    source = MODEL + f'\n# {CLEF} "quoted"\n' + TRAIN.replace("from model import Net\n", "")
+    cell = {
+        "cell_type": "code",
+        "metadata": {"b": 1, "a": 2},
+        "outputs": [],
+        "source": source.splitlines(keepends=True),
+    }
     text = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4}, indent=1)
     (root / "nb.ipynb").write_text(text)
     editor = await start(simple(), command=WITH_SIMPLE_FIXES)
@@ -212,3 +217,29 @@ async def test_a_notebook_that_is_not_open_is_edited_in_its_json(start: Start, r
     assert len(edit.new_text) < 40, "what is around the change is not in it"
     cell["source"] = source.replace("F.softmax(self.fc(x), dim=1)", "self.fc(x)").splitlines(keepends=True)
     assert fixed == json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4}, indent=1)
+
+
+async def test_a_fix_that_is_made_turns_the_finding_right_in_every_file(start: Start, root: Path) -> None:
+    use = "from model import Net\n\n\ndef is_sure(x):\n    return Net()(x).max() > 0.9\n"
+    (root / "use.py").write_text(use)
+    editor = await start()
+    editor.open("train.py")
+    editor.open("use.py")
+    (sink,) = await editor.becomes("train.py", bool)
+
+    found = await editor.actions("train.py", sink.range)
+    action = next(action for action in found if action.title.startswith("Return logits from Net"))
+    changes = {uri: (version, edits) for uri, version, edits in changes_of(await resolve(editor, action))}
+    assert {uri: version for uri, (version, _) in changes.items()} == {
+        editor.uri("model.py"): None,
+        editor.uri("use.py"): 1,
+    }
+    # As an editor makes them: a file that was not open is opened for it.
+    editor.open("model.py")
+    for uri, (_, edits) in changes.items():
+        for edit in sorted(edits, key=lambda one: one.range.start, reverse=True):
+            editor.change(uri, edit.new_text, edit.range)
+    await editor.becomes("train.py", lambda diagnostics: not diagnostics)
+    await editor.becomes("model.py", lambda diagnostics: not diagnostics)
+    assert applied(MODEL, changes[editor.uri("model.py")][1]) == RIGHT
+    assert ".softmax(" in applied(use, changes[editor.uri("use.py")][1])

@@ -49,7 +49,9 @@ async def test_the_way_leads_through_the_files(start: Start) -> None:
     editor.open("train.py")
 
     (sink,) = await editor.becomes("train.py", bool)
-    steps = [(step.location.uri, step.location.range.start.line, step.message) for step in sink.related_information or ()]
+    steps = [
+        (step.location.uri, step.location.range.start.line, step.message) for step in sink.related_information or ()
+    ]
     assert steps == [
         (editor.uri("model.py"), 10, "probabilities made here"),
         (editor.uri("train.py"), 5, "given to CrossEntropyLoss here"),

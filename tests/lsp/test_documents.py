@@ -61,13 +61,29 @@ async def test_a_document_that_was_never_saved_is_analysed_alone(start: Start) -
     await editor.becomes("untitled:Untitled-1", lambda found: not found)
 
 
+async def test_a_home_is_no_project(start: Start, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(root))
+    monkeypatch.setenv("USERPROFILE", str(root))
+    editor = await start()
+    alone = MODEL + TRAIN.replace("from model import Net\n", "")
+    editor.open("script.py", alone)
+
+    source, _ = await editor.becomes("script.py", bool)
+    assert "(script.py:16)" in source.message
+    version = editor.change("script.py", TRAIN)
+    assert await editor.shown("script.py", version) == [], "its neighbours are not looked at"
+    assert {params.uri for params in editor.published} == {editor.uri("script.py")}
+
+
 async def test_what_is_no_file_of_the_user_is_passed_over(start: Start) -> None:
     editor = await start(pulling())
     editor.open("git:/project/train.py?ref", TRAIN)
 
     report = await editor.pull("git:/project/train.py?ref")
     assert getattr(report, "items", None) == ()
-    assert await editor.actions("git:/project/train.py?ref", types.Range(types.Position(0, 0), types.Position(9, 0))) == []
+    assert (
+        await editor.actions("git:/project/train.py?ref", types.Range(types.Position(0, 0), types.Position(9, 0))) == []
+    )
     assert await editor.hover("git:/project/train.py?ref", 5, 12) is None
 
 

@@ -141,9 +141,7 @@ def test_nothing_is_left_behind(raw: Raw, root: Path, tmp_path: Path) -> None:
     folder = tmp_path / "temporary"
     folder.mkdir()
     environment = {**os.environ, "TMPDIR": str(folder)}
-    with subprocess.Popen(
-        COMMAND, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
-    ) as process:
+    with subprocess.Popen(COMMAND, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
         client = Raw(process)
         client.initialize(root)
         assert len(list(folder.iterdir())) == 1

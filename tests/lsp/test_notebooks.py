@@ -31,7 +31,9 @@ class OpenNotebook:
 
     def open(self, cells: dict[str, str | None]) -> None:
         """Open it; a cell without code is one in Markdown."""
-        document = types.NotebookDocument(self.uri, "jupyter-notebook", 1, [self._cell(*cell) for cell in cells.items()])
+        document = types.NotebookDocument(
+            self.uri, "jupyter-notebook", 1, [self._cell(*cell) for cell in cells.items()]
+        )
         texts = [self._text(name, code) for name, code in cells.items()]
         self.editor.client.notebook_document_did_open(types.DidOpenNotebookDocumentParams(document, texts))
 
@@ -84,7 +86,7 @@ async def test_both_ends_are_shown_in_their_cells(start: Start) -> None:
 
     assert (span(sink), span(source)) == ((1, 17, 1, 23), (6, 15, 6, 43))
     assert "(nb.ipynb:cell 3:7)" in sink.message, "Markdown cells count, too"
-    assert [step.location.uri for step in sink.related_information or ()][0] == notebook.cell_uri("net")
+    assert next(step.location.uri for step in sink.related_information or ()) == notebook.cell_uri("net")
 
 
 async def test_cells_are_pushed_to_a_client_that_asks_about_documents(start: Start) -> None:
@@ -169,7 +171,9 @@ async def test_a_comment_goes_into_the_cell(start: Start) -> None:
     (change,) = ignore.edit.document_changes
     assert isinstance(change, types.TextDocumentEdit)
     assert (change.text_document.uri, change.text_document.version) == (notebook.cell_uri("loss"), 1)
-    assert [edit.new_text for edit in change.edits if isinstance(edit, types.TextEdit)] == ["  # ce-lint: ignore[CEL001]"]
+    assert [edit.new_text for edit in change.edits if isinstance(edit, types.TextEdit)] == [
+        "  # ce-lint: ignore[CEL001]"
+    ]
 
 
 async def test_an_unknown_notebook_is_passed_over(start: Start) -> None:

@@ -95,7 +95,10 @@ class TestServer:
         editor.open("train.py")
         await editor.becomes("train.py", bool)
 
-        for settings, is_found in (({"ce-lint": {"ignore": ["CEL001"]}}, False), ({"ce-lint": {"select": ["CEL"]}}, True)):
+        for settings, is_found in (
+            ({"ce-lint": {"ignore": ["CEL001"]}}, False),
+            ({"ce-lint": {"select": ["CEL"]}}, True),
+        ):
             params = types.DidChangeConfigurationParams(settings)
             editor.client.workspace_did_change_configuration(params)
             await editor.becomes("train.py", lambda found, is_found=is_found: bool(found) is is_found)
@@ -116,7 +119,9 @@ class TestServer:
         inner = root / "inner"
         inner.mkdir()
         (inner / "pyproject.toml").touch()
-        (inner / "script.py").write_text("from model import Net\nfrom torch import nn\nnn.CrossEntropyLoss()(Net()(x), y)\n")
+        (inner / "script.py").write_text(
+            "from model import Net\nfrom torch import nn\nnn.CrossEntropyLoss()(Net()(x), y)\n"
+        )
         editor = await start(options={"root": str(inner)})
         editor.open("inner/script.py")
         assert await editor.shown("inner/script.py", 1) == []

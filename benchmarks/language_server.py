@@ -1,0 +1,113 @@
+"""What a keystroke costs in an editor: from the change to the diagnostics of that version, in a project of 1,000 files.
+
+    python benchmarks/language_server.py
+
+A real server process is driven over its standard streams, as an editor does it. A digit is typed into a comment, into
+the name of a class of a model, and into the activation's argument, one after the other, each with time to answer; of
+each place the median and the slowest are printed, after the time that the first answer took. The server runs on one
+processor beside the client.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from lsprotocol import types
+from projects import mixed
+from pygls.lsp.client import LanguageClient
+
+COMMAND = ("ce-lint", "lsp")
+KEYS = 30
+PATIENCE = 300.0
+PLACES = {
+    "in a comment": ("# typed here", "# typed here "),
+    "in an expression of the model": ("nn.Linear(width, classes", "nn.Linear(width, classes + "),
+    "in the activation's arguments": ("dim=1", "dim=1_"),
+}
+
+
+class Editor:
+    """A client that waits for the diagnostics of a version."""
+
+    def __init__(self) -> None:
+        self.client = LanguageClient("benchmark", "1")
+        self.versions: dict[str, int | None] = {}
+        self.told = asyncio.Event()
+
+        @self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        def publish(params: types.PublishDiagnosticsParams) -> None:
+            self.versions[params.uri] = params.version
+            self.told.set()
+
+    async def start(self, root: Path) -> None:
+        """Start the server with a project open."""
+        await self.client.start_io(*COMMAND, cwd=str(root))
+        folders = [types.WorkspaceFolder(root.as_uri(), root.name)]
+        params = types.InitializeParams(capabilities=types.ClientCapabilities(), workspace_folders=folders)
+        await self.client.initialize_async(params)
+        self.client.initialized(types.InitializedParams())
+
+    async def shown(self, uri: str, version: int) -> None:
+        """Wait for the diagnostics of a version."""
+        while self.versions.get(uri) != version:
+            self.told.clear()
+            await asyncio.wait_for(self.told.wait(), PATIENCE)
+
+
+async def measure(root: Path, keys: int) -> None:
+    """Type in a project, and print what each place costs."""
+    editor = Editor()
+    path = root / "models" / "net_0.py"
+    uri, text = path.as_uri(), "# typed here\n" + path.read_text(encoding="utf-8")
+    started = time.perf_counter()
+    await editor.start(root)
+    item = types.TextDocumentItem(uri, "python", 1, text)
+    editor.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+    await editor.shown(uri, 1)
+    sys.stdout.write(f"the first answer: {time.perf_counter() - started:.1f} s\n")
+    version = 1
+    for name, (before, after) in PLACES.items():
+        costs = []
+        for number in range(keys):
+            version += 1
+            typed = text.replace(before, f"{after}{number % 2}")
+            assert typed != text, before
+            costs.append(await keystroke(editor, uri, version, typed))
+        sys.stdout.write(f"{name}: {_in_ms(costs)}\n")
+    await editor.client.shutdown_async(None)
+    editor.client.exit(None)
+    await editor.client.stop()
+
+
+async def keystroke(editor: Editor, uri: str, version: int, text: str) -> float:
+    """Return the seconds from a change to its diagnostics."""
+    change = types.TextDocumentContentChangeWholeDocument(text)
+    identifier = types.VersionedTextDocumentIdentifier(version, uri)
+    started = time.perf_counter()
+    editor.client.text_document_did_change(types.DidChangeTextDocumentParams(identifier, [change]))
+    await editor.shown(uri, version)
+    return time.perf_counter() - started
+
+
+def _in_ms(costs: Sequence[float]) -> str:
+    return f"median {1000 * statistics.median(costs):.0f} ms, slowest {1000 * max(costs):.0f} ms"
+
+
+def main() -> None:
+    """Measure in a project that is made up."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--keys", type=int, default=KEYS, help="keystrokes at each place")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(measure(mixed(Path(folder)), arguments.keys))
+
+
+if __name__ == "__main__":
+    main()
