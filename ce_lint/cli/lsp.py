@@ -39,7 +39,7 @@ def lsp(tcp: tuple[str, int] | None, log_level: str) -> None:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
-        raise Refused(f'the language server needs pygls: python -m pip install "ce-lint[lsp]" ({error})') from error
+        raise Refused('the language server needs pygls 2: python -m pip install "ce-lint[lsp]"') from error
     _log(log_level)
     if tcp is None:
         if sys.stdin is None or sys.stdout is None:

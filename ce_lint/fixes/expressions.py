@@ -108,7 +108,9 @@ def _candidates(
     before, after = Span(around.start, inner.start), Span(inner.end, around.end)
     comments = [[comment.value for comment in _comments(module, outer, span)] for span in (before, after)]
     if not any(comments):
-        yield _both(before, "", after, "")
+        # `softmax(x)if flag else y` has no blank to keep the two words apart.
+        follows = module.text[after.end : after.end + 1]
+        yield _both(before, "", after, " " if follows.isalnum() else "")
     opened, closed = _opened(module, before, comments[0]), _closed(module, after, comments[1])
     yield _both(before, "(" + opened, after, closed + ")")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -87,8 +88,11 @@ class Analyst:
         self._good: dict[str, Text] = {}
         """The last text of each cell that could be parsed."""
         self._spelled: dict[Path, str] = {}
+        self._on_disk: dict[Path, Sequence[str]] = {}
+        """The lines of files, as long as none is said to have changed."""
         self._read: tuple[Reading, ...] = ()
         self._plans: dict[str, tuple[Fix, ...]] = {}
+        self._is_known = False
         self.answer = Answer()
         self.sheets = self._new_sheets()
 
@@ -99,9 +103,9 @@ class Analyst:
                 case Laid(path, file):
                     self._lay(path, file)
                 case Touched(paths):
-                    self._workspace.touch(paths)
+                    self._touch(paths)
                 case Unwatched():
-                    self._workspace.touch(self._disk.changed())
+                    self._touch(self._disk.changed())
                 case Reconfigured(settings, showing):
                     self._workspace.configure(settings)
                     self._disk = Disk(self._disk.root, settings)
@@ -128,6 +132,11 @@ class Analyst:
             stale=frozenset(uri for one in self._read for uri in one.stale),
         )
         self._tell.answered(self.answer)
+        if not self._is_known:
+            self._is_known = True
+            # What a project is made of stays: to look through it again and again would hold up keystrokes.
+            gc.collect()
+            gc.freeze()
 
     def fail(self, generation: int, error: Exception) -> None:
         """Tell why there is no answer; the last one stays."""
@@ -159,7 +168,12 @@ class Analyst:
 
     def _new_sheets(self) -> Sheets:
         laid = {one.file.path: one.file for one in self._read}
-        return Sheets(laid, dict(self._spelled).get, self.showing.client.encoding)
+        return Sheets(laid, dict(self._spelled).get, self.showing.client.encoding, self._on_disk)
+
+    def _touch(self, paths: Sequence[Path]) -> None:
+        if paths:
+            self._on_disk.clear()
+            self._workspace.touch(paths)
 
     def _lay(self, path: Path, file: OpenFile | None) -> None:
         before = self._open.pop(path, None)

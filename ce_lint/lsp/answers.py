@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lsprotocol import converters, types
+from lsprotocol import types
 
 from ce_lint.findings import Report
 from ce_lint.lsp.diagnostics import End, Showing, ends_of
@@ -44,9 +43,9 @@ def ends_by_uri(report: Report, sheets: Sheets, showing: Showing) -> Mapping[str
 
 def result_id(diagnostics: Sequence[types.Diagnostic]) -> str:
     """Return a name for some diagnostics, which equal ones have, too."""
-    converter = converters.get_converter()
-    data = json.dumps([converter.unstructure(one, types.Diagnostic) for one in diagnostics], sort_keys=True)
-    return hashlib.blake2b(data.encode(), digest_size=12).hexdigest()
+    # Their representations hold all that they do.
+    data = "\n".join(map(repr, diagnostics)).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(data, digest_size=12).hexdigest()
 
 
 def is_within(position: types.Position, where: types.Range) -> bool:

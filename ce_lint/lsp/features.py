@@ -24,7 +24,7 @@ _CONTENT_MODIFIED = types.LSPErrorCodes.ContentModified.value
 
 def register(server: Server) -> None:
     """Take part in all that we take part in."""
-    for add in (_session, _documents, _notebooks, _disk, _diagnostics, _code):
+    for add in (_session, _workspace, _documents, _notebooks, _disk, _diagnostics, _code):
         add(server)
 
 
@@ -53,6 +53,8 @@ def _session(server: Server) -> None:
     def shutdown(ls: Server, _params: None) -> None:
         ls.projects.stop()
 
+
+def _workspace(server: Server) -> None:
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def did_change_configuration(ls: Server, params: types.DidChangeConfigurationParams) -> None:
         raw = section_of(params.settings)
@@ -68,6 +70,8 @@ def _session(server: Server) -> None:
     def did_change_workspace_folders(ls: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:
         for folder in params.event.added:
             ls.projects.add_folder(folder.uri)
+        for folder in params.event.removed:
+            ls.projects.remove_folder(folder.uri)
 
 
 def _documents(server: Server) -> None:

@@ -78,6 +78,8 @@ class Listener:
 
     answered: Callable[[Project], None]
     failed: Callable[[Project, str], None]
+    started: Callable[[Project], None]
+    """A project is looked at for the first time."""
     removed: Callable[[], None]
     """Some projects are no longer there."""
 
@@ -125,6 +127,14 @@ class Projects:
             root = self._asked_root or project_root(path)
             if root not in self._projects and not (_is_too_large(path) or _is_too_large(root)):
                 self._new(root)
+
+    def remove_folder(self, uri: str) -> None:
+        """Look no longer at a folder that the client has closed, unless a file in it is open."""
+        root = path_of(uri)
+        in_use = (self._root(path) for path in map(self.path, self._files.uris()) if path is not None)
+        if root is not None and root not in set(in_use) and root in self._projects:
+            self._remove(root)
+            self._listener.removed()
 
     def lay(self, uri: str) -> None:
         """Tell of a file that was opened, changed or closed."""
@@ -225,6 +235,7 @@ class Projects:
         project = Project(root, Worker(analyst, f"ce-lint {root.name}"), analyst)
         self._projects[root] = project
         project.worker.change(Touched, Touched(()))  # the first look
+        self._listener.started(project)
         for uri in self._files.uris():
             path = self.path(uri)
             parts = self._files.parts(uri)

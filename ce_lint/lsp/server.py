@@ -20,6 +20,7 @@ from ce_lint.lsp.client import Client, client_of
 from ce_lint.lsp.logs import LogToClient
 from ce_lint.lsp.notebooks import SYNC
 from ce_lint.lsp.open_files import OpenFiles
+from ce_lint.lsp.progress import show_first_look
 from ce_lint.lsp.projects import Listener, Project, Projects
 from ce_lint.lsp.protocol import Protocol
 from ce_lint.lsp.publishing import Publisher
@@ -54,6 +55,7 @@ class Server(LanguageServer):
         self._projects: Projects | None = None
         self._publisher: Publisher | None = None
         self._folders: tuple[str, ...] = ()
+        self._tasks: set[asyncio.Future[None]] = set()
 
     @property
     def projects(self) -> Projects:
@@ -78,7 +80,7 @@ class Server(LanguageServer):
         self._go_home()
         settings, wrong = read_settings(section_of(params.initialization_options))
         self.complain(wrong)
-        listener = Listener(self._answered, self._failed, self._removed)
+        listener = Listener(self._answered, self._failed, self._started, self._removed)
         self._projects = Projects(self.client, self.files, self.plan, listener, self.scratch, settings)
         self._publisher = Publisher(
             self.client,
@@ -141,6 +143,13 @@ class Server(LanguageServer):
         if reason != project.told:
             project.told = reason
             self.say(f"ce-lint: {reason}")
+
+    def _started(self, project: Project) -> None:
+        if self.client.shows_progress:
+            task = asyncio.ensure_future(show_first_look(self.work_done_progress, project))
+            # The loop keeps no task that nobody else keeps.
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     def _removed(self) -> None:
         self.publisher.clear()

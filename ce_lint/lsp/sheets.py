@@ -39,30 +39,28 @@ class Sheet:
 
 
 class Sheets:
-    """The sheets of one answer; each file on disk is read once, when it is first needed."""
+    """The sheets of one answer."""
 
     def __init__(
-        self, laid: Mapping[Path, OpenFile], spelled: Callable[[Path], str | None], encoding: Encoding
+        self,
+        laid: Mapping[Path, OpenFile],
+        spelled: Callable[[Path], str | None],
+        encoding: Encoding,
+        on_disk: dict[Path, Sequence[str]] | None = None,
     ) -> None:
-        """Take what is open, and how the client spells the URIs of paths."""
+        """Take what is open, how the client spells the URIs of paths, and the lines of files that were read already."""
         self._laid = laid
         self._spelled = spelled
         self._encoding = encoding
-        self._on_disk: dict[Path, Sequence[str]] = {}
+        self._sheets: dict[tuple[str, int | None], Sheet] = {}
+        self._on_disk = {} if on_disk is None else on_disk
 
     def sheet(self, place: Place) -> Sheet:
         """Return the sheet that a place is on."""
-        path = Path(os.path.abspath(place.path))
-        laid = self._laid.get(path)
-        text = None if laid is None else laid.part(place.cell)
-        if text is not None:
-            return Sheet(text.uri, text.version, text.lines, path, place.cell)
-        uri = self._spelled(path) or uri_of(path)
-        if laid is not None and not laid.is_notebook:
-            # The JSON of a notebook, opened as text.
-            (part,) = laid.parts
-            return Sheet(uri, part.text.version, part.text.lines, path, place.cell, is_json=True)
-        return Sheet(uri, None, self._lines(path), path, place.cell, is_json=place.cell is not None)
+        known_by = place.path, place.cell
+        if known_by not in self._sheets:
+            self._sheets[known_by] = self._sheet(place)
+        return self._sheets[known_by]
 
     def of(self, path: Path, cell: int | None = None) -> Sheet:
         """Return the sheet of a file, or of a cell of an open notebook."""
@@ -78,6 +76,19 @@ class Sheets:
     def location(self, place: Place) -> types.Location:
         """Return a place as a client is told it."""
         return types.Location(self.sheet(place).uri, self.range(place))
+
+    def _sheet(self, place: Place) -> Sheet:
+        path = Path(os.path.abspath(place.path))
+        laid = self._laid.get(path)
+        text = None if laid is None else laid.part(place.cell)
+        if text is not None:
+            return Sheet(text.uri, text.version, text.lines, path, place.cell)
+        uri = self._spelled(path) or uri_of(path)
+        if laid is not None and not laid.is_notebook:
+            # The JSON of a notebook, opened as text.
+            (part,) = laid.parts
+            return Sheet(uri, part.text.version, part.text.lines, path, place.cell, is_json=True)
+        return Sheet(uri, None, self._lines(path), path, place.cell, is_json=place.cell is not None)
 
     def _lines(self, path: Path) -> Sequence[str]:
         if path not in self._on_disk:

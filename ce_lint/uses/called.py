@@ -28,7 +28,7 @@ from ce_lint.knowledge.schema import Access, Argument, Effect, Need, Reading
 from ce_lint.uses import entering, order
 from ce_lint.uses.paths import Any, Field, Path, constant_key, may_be
 from ce_lint.uses.records import UseKind
-from ce_lint.uses.search import Flags, Found, Search, Taint
+from ce_lint.uses.search import Flags, Search, Taint
 from ce_lint.uses.stores import ADDING, put_into
 from ce_lint.uses.ways import ways
 
@@ -215,11 +215,11 @@ class _Call:
         """The call's value is, or holds, the scores."""
         taint, flags = self.taint, self.taint.flags
         fold = taint.fold
-        if array and not flags.is_array and not path:
-            found = Found(taint.arena, self.one, None, f"given to {self.word}", flags, not taint.path)
-            fold = self.search.fold(taint.fold, found)
-        elif not taint.path and not path:
-            self.search.carry(taint, self.one, self.call)
+        if not taint.path:
+            if moved or array or path:
+                fold = self.search.behind(taint, self.one, f"given to {self.word}")
+            if not path:
+                self.search.carry(taint, self.one, self.call)
         flags = flags.joined(Flags(mixed, moved, array))
         self.search.follow(taint._replace(node=self.index, path=path, flags=flags, fold=fold, name=""))
 
@@ -368,10 +368,9 @@ def method(search: Search, taint: Taint, one: Occurrence, attribute: Occurrence,
         operation = machine.knowledge.method_operation(name)
         flags = taint.flags.joined(Flags(is_moved=not reading.keeps_dims, is_array=reading.gives_array))
         fold, path = taint.fold, taint.path
-        if reading.gives_array and not taint.flags.is_array:
-            fold = search.fold(taint.fold, Found(taint.arena, one, None, f"its method {name}", taint.flags, True))
-        else:
-            search.carry(taint, one, call.number)
+        if not reading.keeps_dims or reading.gives_array:
+            fold = search.behind(taint, one, f"its method {name} is called")
+        search.carry(taint, one, call.number)
         if operation is not None and operation.effect is Effect.EACH:
             path, flags = (Any.ITEM,), flags._replace(is_moved=True)
         search.follow(taint._replace(node=call.node, path=path, flags=flags, fold=fold, name=""))

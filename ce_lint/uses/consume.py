@@ -8,8 +8,8 @@ from ce_lint.knowledge.schema import Access, Need
 from ce_lint.uses import called
 from ce_lint.uses.paths import Any, Path, constant_key
 from ce_lint.uses.records import UseKind
-from ce_lint.uses.search import Flags, Found, Rising, Search, Taint
-from ce_lint.uses.spread import displayed
+from ce_lint.uses.search import Flags, Rising, Search, Taint
+from ce_lint.uses.spread import displayed, rows
 from ce_lint.uses.stores import put_into
 
 _SPREADS = frozenset(
@@ -81,6 +81,10 @@ def _spread(search: Search, taint: Taint, one: Occurrence) -> None:
         return
     if one.role in (Role.ITEM, Role.ELEMENT):
         _displayed(search, taint, one)
+    elif one.role in (Role.SUBSCRIPTED, Role.ITERATED) and not taint.path:
+        fold = search.behind(taint, one, one.role.value)
+        for further in rows(text, taint, one):
+            search.follow(further._replace(fold=fold if further.flags.is_moved else taint.fold))
     for target in one.targets:
         if target.kind == "attribute":
             _stored_in_attribute(search, taint, one, target.path)
@@ -101,8 +105,7 @@ def _displayed(search: Search, taint: Taint, one: Occurrence) -> None:
     if whole is None:
         search.report(taint, one, UseKind.UNKNOWN, "an item of something that is not followed")
         return
-    place = Found(taint.arena, one, None, "put into a container", taint.flags, not taint.path)
-    fold = search.fold(taint.fold, place)
+    fold = search.behind(taint, one, "put into a container")
     for path, flags in displayed(text, taint, text.nodes[whole]):
         search.follow(taint._replace(node=whole, path=path, flags=flags, fold=fold, name=""))
 

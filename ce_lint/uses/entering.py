@@ -10,7 +10,7 @@ from ce_lint.interpreter.values import Definition
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import FunctionIR, ParameterIR, ParameterKind
 from ce_lint.uses.paths import Path
-from ce_lint.uses.search import MAX_ARENAS, MAX_LINKS, Found, Link, Search, Taint
+from ce_lint.uses.search import MAX_ARENAS, MAX_LINKS, Link, Search, Taint
 
 
 class Door(NamedTuple):
@@ -36,8 +36,7 @@ def enter(
         return False
     parameter, path = found
     search.called_from[door.function].add((arena.function, call))
-    place = Found(taint.arena, one, None, f"given to {record.name}", taint.flags, not taint.path)
-    fold = search.fold(taint.fold, place)
+    fold = search.behind(taint, one, f"given to {record.name}")
     link = Link(taint.arena, call, taint.fold, fold, depth)
     inside = [Context(door.function, caller=context, call=call) for context in contexts]
     number = search.arena(door.function, inside, arena.entrance, link)

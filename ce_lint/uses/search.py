@@ -195,6 +195,10 @@ class Search:
             self.folds[parent].inner.append(len(self.folds) - 1)
         return len(self.folds) - 1
 
+    def behind(self, taint: Taint, occurrence: Occurrence, why: str) -> int:
+        """The fold of what is done with the scores behind one expression, in another form than they have there."""
+        return self.fold(taint.fold, Found(taint.arena, occurrence, None, why, taint.flags, not taint.path))
+
     def follow(self, taint: Taint) -> None:
         """Look at a node later, unless that is done already."""
         if taint not in self.seen:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path as FilePath
 
+from ce_lint.frontend.occurrences import Occurrence, Role
 from ce_lint.interpreter.contexts import Context
 from ce_lint.interpreter.values import Definition
 from ce_lint.ir import nodes as ir
@@ -18,9 +19,13 @@ from ce_lint.uses.texts import Text
 def spread(search: Search, taint: Taint) -> Iterator[Taint]:
     """The nodes that hand the scores of a node on, but for calls."""
     text = search.text(taint.arena)
+    places = text.at(search.arenas[taint.arena].function.number, taint.node)
+    taken_apart = set(_rows(text, taint, places))
     # An empty list that is known by a name is one node with all others: what is made of it is made of those, too.
     for user in text.users.get(taint.node, ()) if not taint.name else ():
         node = text.nodes[user]
+        if not taint.path and user in taken_apart:
+            continue  # each of them belongs to one place where a tensor is taken apart
         for path, flags in _handed_on(search, text, taint, user, node):
             yield taint._replace(node=user, path=path, flags=flags, name="")
     yield from _read_elsewhere(search, text, taint)
@@ -75,6 +80,25 @@ def _item(text: Text, taint: Taint, node: ir.Item) -> Iterator[tuple[Path, Flags
         if may_be(path[0], asked):
             is_told = asked is not None and not isinstance(path[0], Field)
             yield path[1:], flags if is_told or isinstance(path[0], Any) else flags._replace(is_mixed=True)
+
+
+def rows(text: Text, taint: Taint, one: Occurrence) -> Iterator[Taint]:
+    """What a subscript of a tensor, or a loop over it, gives."""
+    for user in _rows(text, taint, (one,)):
+        node = text.nodes[user]
+        for path, flags in _item(text, taint, node) if isinstance(node, ir.Item) else _element(taint):
+            yield taint._replace(node=user, path=path, flags=flags, name="")
+
+
+def _rows(text: Text, taint: Taint, places: Iterable[Occurrence]) -> Iterator[int]:
+    """The nodes of subscripts of a tensor and of loops over it, at some places."""
+    for place in places:
+        if place.role is Role.SUBSCRIPTED and place.parent is not None:
+            whole = text.occurrences.all[place.parent].node
+            yield from (whole,) if whole is not None and isinstance(text.nodes[whole], ir.Item) else ()
+        elif place.role is Role.ITERATED:
+            users = text.users.get(taint.node, ())
+            yield from (user for user in users if isinstance(text.nodes[user], ir.Element))
 
 
 def _keeps_dims(text: Text, key: ir.AnyNode) -> bool:

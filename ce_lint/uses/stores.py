@@ -8,7 +8,7 @@ from ce_lint.frontend.occurrences import Occurrence
 from ce_lint.ir import nodes as ir
 from ce_lint.uses.paths import Key, Path
 from ce_lint.uses.records import UseKind
-from ce_lint.uses.search import Found, Search, Taint
+from ce_lint.uses.search import Search, Taint
 from ce_lint.uses.texts import Text
 
 ADDING = frozenset("append appendleft add extend insert update setdefault".split())
@@ -24,7 +24,7 @@ def put_into(search: Search, taint: Taint, one: Occurrence, path: str, version: 
     if not path or not all(_is_made_here(text, leaf) for leaf in leaves):
         search.report(taint, one, UseKind.UNKNOWN, f"stored in {path}" if path else "stored in a container")
         return
-    fold = search.fold(taint.fold, Found(taint.arena, one, None, f"stored in {path}", taint.flags, not taint.path))
+    fold = search.behind(taint, one, f"stored in {path}")
     held: Path = (key, *taint.path)
     search.follow(taint._replace(node=version, path=held, fold=fold, name=""))
     for leaf in leaves:

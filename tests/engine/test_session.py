@@ -13,6 +13,8 @@ from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.session import Session
 from ce_lint.knowledge.loader import Knowledge
 from ce_lint.program.program import Program
+from ce_lint.source.file import SourceFile
+from tests.engine.conftest import found_in
 
 Check = Callable[..., list[tuple[str, int, str]]]
 Make = Callable[..., Path]
@@ -228,3 +230,57 @@ def test_the_files_of_a_project_are_put_in_order_once(
     assert compared, "nothing would be counted"
     compared.clear()
     assert (check_text(train, train.read_text()), compared) == (before, [])
+
+
+def test_texts_lie_over_several_files(project: Path, session: Session, right: str) -> None:
+    model, train, new = project / "model.py", project / "train.py", project / "new.py"
+    overlay = {
+        model: SourceFile(model, right),
+        train: SourceFile(train, "\n" + train.read_text()),
+        new: SourceFile(new, INLINE),
+    }
+    strict = Settings(strict=True)
+    answers = [
+        found_in(session.check([project], strict, laid))
+        for laid in ({}, {train: overlay[train]}, overlay, {new: overlay[new]}, {})
+    ]
+    moved, inline = [("train.py", 7, "CEL001")], ("new.py", 2, "CEL001")
+    assert answers == [WRONG, moved, [inline], [inline, *WRONG], WRONG]
+
+
+def test_what_is_wrong_with_a_laid_text_is_said(project: Path, session: Session) -> None:
+    other = project / "other.py"
+    other.write_text("")
+    broken = SourceFile(other, "softmax = (\n")
+    assert [error.line for error in session.check([project], Settings(), {other: broken}).errors] == [1]
+    assert session.check([project], Settings()).errors == ()
+    unused = SourceFile(other, "x = 1  # ce-lint: ignore[CEL001] why\n")
+    asked = Settings(extend_select=("CEL902",))
+    assert ("other.py", 1, "CEL902") in found_in(session.check([project], asked, {other: unused}))
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [("new.py", True), ("sub/new.py", True), ("new.txt", False), ("build/new.py", False), ("left/out.py", False)],
+)
+def test_a_laid_file_that_is_not_on_disk_counts_where_it_would_be_found(
+    project: Path, session: Session, name: str, counts: bool
+) -> None:
+    (project / "pyproject.toml").write_text('[tool.ce-lint]\nexclude = ["left"]\n')
+    path = project / name
+    report = session.check([project], Settings(), {path: SourceFile(path, INLINE)})
+    assert (Path(name).name in {one for one, _, _ in found_in(report)}) == counts
+
+
+def test_a_laid_file_can_be_asked_for_by_its_name(project: Path, session: Session) -> None:
+    path = project / "new.py"
+    report = session.check([path], Settings(), {path: SourceFile(path, INLINE)})
+    assert found_in(report) == [("new.py", 2, "CEL001")]
+
+
+def test_a_finding_has_evidence_as_long_as_its_analysis_is_held(project: Path, session: Session) -> None:
+    (finding,) = session.check([project], Settings()).findings
+    evidence = session.evidence(finding)
+    assert evidence is not None
+    assert evidence.flow.sink.path == str(project / "train.py")
+    assert Session().evidence(finding) is None

@@ -259,6 +259,20 @@ async def test_two_folders_are_two_projects(start: Start, root: Path) -> None:
     assert len(await editor.becomes((other / "script.py").as_uri(), bool)) == 2
 
 
+async def test_a_folder_that_is_closed_is_shown_no_longer(start: Start, root: Path) -> None:
+    editor = await start()
+    await editor.becomes("train.py", bool)
+
+    for added, removed in (([], [root]), ([root], [])):
+        event = types.WorkspaceFoldersChangeEvent(
+            added=[types.WorkspaceFolder(one.as_uri(), one.name) for one in added],
+            removed=[types.WorkspaceFolder(one.as_uri(), one.name) for one in removed],
+        )
+        params = types.DidChangeWorkspaceFoldersParams(event)
+        editor.client.workspace_did_change_workspace_folders(params)
+        await editor.becomes("train.py", lambda found, is_shown=bool(added): bool(found) is is_shown)
+
+
 async def test_a_file_outside_of_all_folders_belongs_to_its_own_project(start: Start, root: Path) -> None:
     folder = root.parent / "elsewhere"
     folder.mkdir()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
-from tests.lsp.conftest import AT_SINK, MODEL, RIGHT, TRAIN, Start, codes, pulling, span
+from tests.lsp.conftest import AT_SINK, MODEL, RIGHT, TRAIN, Start, codes, pulling, pushing, span
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio]
 
@@ -124,6 +124,23 @@ async def test_what_others_change_on_disk_is_seen(start: Start, root: Path) -> N
     changes = [types.FileEvent(editor.uri("model.py"), types.FileChangeType.Changed)]
     editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams(changes))
     await editor.becomes("train.py", lambda found: not found)
+
+
+async def test_a_client_that_watches_nothing_has_the_files_looked_at_now_and_then(start: Start, root: Path) -> None:
+    capabilities = pushing()
+    assert capabilities.workspace is not None
+    capabilities.workspace.did_change_watched_files = None
+    editor = await start(capabilities)
+    editor.open("train.py")
+    await editor.becomes("model.py", bool)
+    assert editor.registered == []
+
+    (root / "model.py").write_text(RIGHT)
+    (root / "other.py").write_text(MODEL + TRAIN.replace("from model import Net\n", ""))
+    identifier = types.TextDocumentIdentifier(editor.uri("train.py"))
+    editor.client.text_document_did_save(types.DidSaveTextDocumentParams(identifier))
+    await editor.becomes("model.py", lambda found: not found)
+    assert len(await editor.becomes("other.py", bool)) == 2
 
 
 async def test_a_saved_file_is_read_again(start: Start, root: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from lsprotocol import types
 
 from ce_lint.rules.registry import RULES
-from tests.lsp.conftest import MODEL, TRAIN, Start, pushing
+from tests.lsp.conftest import MODEL, RIGHT, TRAIN, Start, pushing
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio]
 
@@ -52,6 +52,18 @@ async def test_a_loss_call_that_could_not_be_decided_tells_why(start: Start, roo
     said = await editor.hover("train.py", 5, 12)
     assert said is not None
     assert "could not be decided" in said
+
+
+async def test_a_loss_call_that_is_right_says_so(start: Start) -> None:
+    editor = await start()
+    editor.open("model.py", RIGHT)
+    editor.open("train.py")
+
+    assert await editor.hover("train.py", 5, 12) == "**CrossEntropyLoss**: right: what reaches it is what it expects."
+    editor.open("untitled:Untitled-1", RIGHT + TRAIN.replace("from model import Net\n", ""))
+    said = await editor.hover("untitled:Untitled-1", 15, 12)
+    assert said is not None
+    assert "right" in said
 
 
 @pytest.mark.parametrize("comment", ["# noqa: CEL001", "# ce-lint: ignore[CEL003, CEL001] why"])

@@ -77,7 +77,6 @@ def report(across_files: Finding, in_notebook: Finding) -> Report:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write the golden files of the formats anew")
     parser.addoption("--schemas", type=Path, help="a folder with official schemas that the formats have to satisfy")
 
 

@@ -48,7 +48,7 @@ def test_a_format_is_what_it_was(rendered: Rendered, name: str, request: pytest.
     """Where it is to change: `pytest tests/report --update-golden`, and look at the difference."""
     golden = GOLDEN / f"report.{name}"
     found = lasting(name, rendered.documents[name])
-    if request.config.getoption("--update-golden", default=False):
+    if request.config.getoption("--update-golden"):
         golden.parent.mkdir(exist_ok=True)
         golden.write_bytes(found.encode())
     assert found == golden.read_bytes().decode().replace("\r\n", "\n")

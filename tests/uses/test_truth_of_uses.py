@@ -55,6 +55,37 @@ STATEMENTS = [
     "print(torch.cat([out, out]).argmax(1))",
     "pair = (out, y); print(pair[0].max(1).indices)",
     "F.cross_entropy(out, y)",
+    "alias = kept; kept.append(out); print(alias)",
+    "table = {}; table['p'] = out; table['y'] = y; print(table['p'])",
+    "table = {}; table['p'] = out; print({k: v.sum() for k, v in table.items()})",
+    "table = dict(p=out, y=y); print(table.get('y'), list(table.values())[0].max())",
+    "print([part.sum() for part in stream(out)])",
+    "print(*out.max(1))",
+    "print(*[out, y])",
+    "print((lambda: out.max())())",
+    "print(sorted([float(out.max()), 2.0]))",
+    "print(show(scores=out, more=y))",
+    "print(show(**{'scores': out, 'more': y}))",
+    "both = keep(out), out.argmax(1); print(both[1]); print(both[0].sum())",
+    "(a, b), c = (out, y), x; print(a.max(), b, c)",
+    "box = Box(out, y); print(box.scores.max(), box.labels)",
+    "box = Box(labels=y, scores=out); print(box.best())",
+    "net.last = out; print(net.last.max())",
+    "parts = out.chunk(2); print(parts[0].argmax(1), parts[1].max())",
+    "i = 0\n    while i < 2: out = out.clone(); i += 1",
+    "total = 0\n    for _ in range(2): total = total + out\n    print(total)",
+    "last = None\n    for _ in range(2): last = out\n    print(last.argmax(1), last.min())",
+    "out += 0.5; print(out.argmax(1), out.max())",
+    "out[0] = 0; print(out.max())",
+    "print(out.max() if len(out) else y)",
+    "print(out.tolist()[0])",
+    "print([out, out][1].min(), (out, y)[0].argmax(1))",
+    "print(out.squeeze().argmax(1))",
+    "swap, _ = y, out; print(swap)",
+    "first, *rest = out, y, x; print(first.sum(), rest[0])",
+    "print(max(out, key=lambda row: row.max()))",
+    "print(list(map(lambda row: row.argmax(), out)))",
+    "print('%.4f' % out.max(), f'{out.sum():.3f}', '{}'.format(out.min()))",
 ]
 
 ENDS = [
@@ -66,6 +97,8 @@ ENDS = [
 ]
 
 PROGRAM = """
+from dataclasses import dataclass
+
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
@@ -85,6 +118,24 @@ def rate(scores, labels):
 
 def classes(scores, labels):
     print(scores.argmax(1) == labels)
+
+def stream(scores):
+    for row in scores:
+        yield row
+    yield scores
+
+def show(more, scores=None):
+    if scores is None:
+        return more
+    return scores.max(), more
+
+@dataclass
+class Box:
+    scores: object
+    labels: object
+
+    def best(self):
+        return self.scores.max()
 
 def train(net, x, y):
     kept = []
@@ -160,7 +211,7 @@ def printed(text: str) -> list[object]:
     found: list[object] = []
     code = compile(text, "main.py", "exec")
     try:
-        exec(code, {"print": lambda *values: found.append(plain(values))})  # noqa: S102 — that is the test
+        exec(code, {"__name__": "__main__", "print": lambda *values: found.append(plain(values))})  # noqa: S102 — that is the test
     except (RuntimeError, ValueError, IndexError, TypeError) as error:
         found.append(type(error).__name__)
     return found

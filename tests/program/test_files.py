@@ -1,0 +1,107 @@
+"""Files that are exchanged one by one: what is known of them is what would be found anew."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ce_lint.frontend.lowering import SyntaxFailure, lower_text
+from ce_lint.ir.records import ModuleIR
+from ce_lint.program.files import Files
+from ce_lint.program.haystack import changed_lines, has_word
+from ce_lint.source.file import SourceFile
+
+WORDS = ("loss", "net", "def net", "class net", "größe", "x")
+ATTRIBUTES = ("loss", "net", "x")
+TEXTS = st.lists(
+    st.sampled_from([
+        "loss = 1", "net.loss = 2", "self.net = x", "  model.net = loss", "def net(): pass", "class net: pass", "größe",
+        "a.x == 1", "losses", "", "x", "net.loss = net.loss",
+    ]),
+    max_size=6,
+).map("\n".join)  # fmt: skip
+
+
+def known(files: Files) -> list[object]:
+    return [*map(files.having, WORDS), *map(files.assigning, ATTRIBUTES)]
+
+
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@given(first=st.lists(TEXTS, min_size=1, max_size=4), edits=st.lists(st.tuples(st.integers(0, 5), TEXTS), max_size=5))
+def test_words_are_found_as_if_all_were_read_anew(
+    tmp_path_factory: pytest.TempPathFactory, first: list[str], edits: list[tuple[int, str]]
+) -> None:
+    root = tmp_path_factory.mktemp("files")
+    paths = [root / f"{number}.py" for number in range(6)]
+    texts = dict(zip(paths, first, strict=False))
+    for path, text in texts.items():
+        path.write_text(text)
+    files = Files(texts, {}, lower_text)
+    known(files)
+    for number, text in edits:
+        path = paths[number]
+        texts[path] = text
+        if number % 2:
+            path.write_text(text)
+            files.exchange(path, None)
+        else:
+            files.exchange(path, SourceFile(path, text))
+        files.rearrange(texts)
+        overlay = {one: SourceFile(one, texts[one]) for one in texts}
+        assert known(files) == known(Files(texts, overlay, lower_text))
+    gone = next(iter(texts))
+    del texts[gone]
+    files.rearrange(texts)
+    assert known(files) == known(Files(texts, {one: SourceFile(one, texts[one]) for one in texts}, lower_text))
+    shutil.rmtree(root)
+
+
+@given(before=TEXTS, after=TEXTS)
+def test_what_changed_between_two_texts_are_whole_lines(before: str, after: str) -> None:
+    removed, added = changed_lines(before.encode(), after.encode())
+    for lines, text in ((removed, before), (added, after)):
+        assert f"\n{lines.decode()}\n" in f"\n{text}\n"
+    for word in WORDS:
+        both = [has_word(b"\n%b\n" % text.encode(), word.encode()) for text in (before, after)]
+        here = [has_word(b"\n%b\n" % lines, word.encode()) for lines in (removed, added)]
+        assert both[0] == both[1] or here != [False, False], "a word that comes or goes is in a changed line"
+
+
+def test_the_same_text_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text("x = 1\n")
+    files = Files([path], {}, lower_text)
+    module = files.loaded(path).module
+    assert not files.exchange(path, None)
+    assert files.loaded(path).module is module
+    path.write_text("x = 2\n")
+    assert files.exchange(path, None)
+    assert files.loaded(path).module is not module
+
+
+def test_only_what_was_exchanged_is_parsed_again(tmp_path: Path) -> None:
+    parsed: list[str] = []
+
+    def lower(text: str) -> ModuleIR | SyntaxFailure:
+        parsed.append(text)
+        return lower_text(text)
+
+    paths = [tmp_path / "a.py", tmp_path / "b.py"]
+    for path in paths:
+        path.write_text(f"{path.stem} = 1\n")
+    files = Files(paths, {}, lower)
+    for path in paths:
+        files.loaded(path)
+    files.exchange(paths[0], SourceFile(paths[0], "c = 1\n"))
+    for path in paths:
+        files.renewed().loaded(path)
+    assert parsed == ["a = 1\n", "b = 1\n", "c = 1\n"]
+
+
+def test_a_file_that_cannot_be_read_is_said_although_nothing_stands_in_it(tmp_path: Path) -> None:
+    files = Files([tmp_path / "gone.py"], {}, lower_text)
+    assert (files.having("loss"), files.unreadable()) == ([], [tmp_path / "gone.py"])
