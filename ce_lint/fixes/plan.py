@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ce_lint.engine.analysis import Evidence
+from ce_lint.engine.limits import deep_recursion
 from ce_lint.engine.places import place_of
 from ce_lint.findings import Applicability, Edit, Finding, Fix
 from ce_lint.fixes.criterion import change_criterion
@@ -61,9 +62,13 @@ Plan = Callable[[Case], "Fix | None"]
 
 def plan(finding: Finding, evidence: Evidence) -> tuple[Fix, ...]:
     """Return what can be done about a finding: the safe fixes first, else in the order in which they are tried."""
-    case = Case(finding, evidence)
+    with deep_recursion():
+        return _planned(Case(finding, evidence))
+
+
+def _planned(case: Case) -> tuple[Fix, ...]:
     found: dict[tuple[Edit, ...], Fix] = {}
-    for make in PLANS.get(finding.code, ()):
+    for make in PLANS.get(case.finding.code, ()):
         fix = make(case)
         if fix is not None:
             found.setdefault(fix.edits, fix)

@@ -53,7 +53,9 @@ def client_of(capabilities: types.ClientCapabilities) -> Client:
         found = said(name)
         return found if isinstance(found, Sequence) else ()
 
-    pulls = has("text_document.diagnostic")
+    refreshes = has("workspace.diagnostics.refresh_support")
+    # One that cannot be told to ask again, as Neovim 0.11, would never hear what an edit changes in other files.
+    pulls = refreshes and has("text_document.diagnostic")
     side = "text_document.diagnostic" if pulls else "text_document.publish_diagnostics"
     # What diagnostics may hold is said in the one place or, by most clients, in the other only.
     sides = ("text_document.publish_diagnostics", side)
@@ -62,7 +64,7 @@ def client_of(capabilities: types.ClientCapabilities) -> Client:
     return Client(
         encoding=agreed(listed("general.position_encodings")),
         pulls=pulls,
-        refreshes=has("workspace.diagnostics.refresh_support"),
+        refreshes=refreshes,
         related=any(has(f"{name}.related_information") for name in sides),
         tags=tuple(tag for tag in types.DiagnosticTag if tag in tags),
         links_codes=any(has(f"{name}.code_description_support") for name in sides),

@@ -24,7 +24,7 @@ _CONTENT_MODIFIED = types.LSPErrorCodes.ContentModified.value
 
 def register(server: Server) -> None:
     """Take part in all that we take part in."""
-    for add in (_session, _workspace, _documents, _notebooks, _disk, _diagnostics, _code):
+    for add in (_session, _workspace, _documents, _notebooks, _disk, _code):
         add(server)
 
 
@@ -32,6 +32,9 @@ def _session(server: Server) -> None:
     @server.feature(types.INITIALIZE)
     def initialize(ls: Server, params: types.InitializeParams) -> None:
         ls.meet(params)
+        if ls.client.pulls:
+            # What is registered by now is offered; a client that asks and is told as well would show all of it twice.
+            _diagnostics(ls)
 
     @server.feature(types.INITIALIZED)
     async def initialized(ls: Server, _params: types.InitializedParams) -> None:

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from typing import Protocol
 
 from lsprotocol import types
-from pygls.progress import Progress
 
 from ce_lint.lsp.projects import Project
 
 _SHORT = 1.0
 """Seconds that nobody needs to be told of."""
+
+
+class Progress(Protocol):
+    """The client's progress bars, as pygls has them."""
+
+    async def create_async(self, token: str) -> object:
+        """Make one."""
+
+    def begin(self, token: str, value: types.WorkDoneProgressBegin) -> None:
+        """Show it."""
+
+    def end(self, token: str, value: types.WorkDoneProgressEnd) -> None:
+        """Take it away."""
 
 
 async def show_first_look(progress: Progress, project: Project) -> None:

@@ -39,8 +39,6 @@ class Publisher:
         self._pushed: dict[str, _Shown] = {}
         self._known: dict[Path, dict[str, str]] = {}
         """For each project what a client that asks was last told there is to ask for."""
-        self._asked: set[str] = set()
-        """The documents that it has asked about. Neovim opens several, and asks about the one in front."""
 
     def show(self, project: Project) -> None:
         """Tell the client of a new answer."""
@@ -56,7 +54,6 @@ class Publisher:
 
     def of_document(self, uri: str, previous: str | None) -> types.DocumentDiagnosticReport:
         """Answer a client that asks about one document."""
-        self._asked.add(uri)
         # Cells are pushed: clients do not agree on whether they may be asked for.
         items = [] if self._files.is_cell(uri) else self._diagnostics(uri)
         known_by = result_id(items)
@@ -112,6 +109,6 @@ class Publisher:
         now = {uri: result_id(project.answer.diagnostics(uri)) for uri in project.answer.ends}
         changed = {uri for uri in {*now, *before} if now.get(uri) != before.get(uri)}
         self._known[project.root] = now
-        if changed - (project.edited & self._asked) and self._client.refreshes:
+        if changed - project.edited and self._client.refreshes:
             self._refresh()
         project.edited.clear()

@@ -194,7 +194,10 @@ class Editor:
             of_one = [params for params in self.published if params.uri == uri]
             return list(of_one[-1].diagnostics) if of_one and wanted(of_one[-1].diagnostics) else None
 
-        return await until(last, f"{name}: {[one for one in self.published if one.uri == uri][-1:]}")
+        found: list[types.Diagnostic] = await until(
+            last, f"{name}: {[one for one in self.published if one.uri == uri][-1:]}"
+        )
+        return found
 
     async def pull(self, name: str, previous: str | None = None) -> types.DocumentDiagnosticReport:
         params = types.DocumentDiagnosticParams(

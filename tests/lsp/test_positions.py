@@ -85,7 +85,7 @@ def _point(text: str, offset: int) -> Point:
 def test_changes_count_in_the_text_that_the_one_before_them_leaves() -> None:
     text = opened(types.TextDocumentItem("file:///x.py", "python", 1, "old"))
     start = types.Position(0, 0)
-    changes = [
+    changes: list[types.TextDocumentContentChangeEvent] = [
         types.TextDocumentContentChangeWholeDocument("ab"),
         types.TextDocumentContentChangePartial(types.Range(start, types.Position(0, 1)), "xyz\n"),
         types.TextDocumentContentChangePartial(types.Range(types.Position(1, 0), types.Position(9, 9)), ""),

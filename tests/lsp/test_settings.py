@@ -102,7 +102,8 @@ class TestServer:
             params = types.DidChangeConfigurationParams(settings)
             editor.client.workspace_did_change_configuration(params)
             await editor.becomes("train.py", lambda found, is_found=is_found: bool(found) is is_found)
-        for nothing in ({}, {"python": {"analysis": {}}}):
+        nothings: tuple[dict[str, object], ...] = ({}, {"python": {"analysis": {}}})
+        for nothing in nothings:
             editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(nothing))
         assert codes(await editor.becomes("train.py", bool)) == ["CEL001"]
 
