@@ -66,7 +66,7 @@ class Heads:
 
     def __init__(self, module: ModuleIR, wrappers: frozenset[str]) -> None:
         self._module = module
-        self._wrappers = wrappers
+        self._wrappers = wrappers | _renamed(module, wrappers)
         self._known: dict[int, frozenset[Head]] = {}
 
     def of(self, index: int, depth: int = 0) -> frozenset[Head]:
@@ -117,6 +117,15 @@ class Heads:
             if head.name in self._wrappers:
                 for argument in node.arguments:
                     yield from self.of(argument.value, depth + 1)
+
+
+def _renamed(module: ModuleIR, wrappers: frozenset[str]) -> frozenset[str]:
+    """The names under which a module imports some of the wrappers: `DistributedDataParallel as DDP`."""
+    return frozenset(
+        one.path
+        for one in module.functions[0].bindings
+        if isinstance(node := module.nodes[one.value], ir.Import) and node.name in wrappers
+    )
 
 
 def parts(node: ir.AnyNode) -> tuple[int, ...]:

@@ -24,7 +24,7 @@ from ce_lint.interpreter.values import (
 )
 from ce_lint.ir import nodes as ir
 from ce_lint.knowledge.schema import Access, Need
-from ce_lint.program.carriers import Names
+from ce_lint.program.carriers import MAX_NAMES, Names
 from ce_lint.program.heads import Heads
 from ce_lint.uses.search import Search
 from ce_lint.uses.stores import ADDING
@@ -58,16 +58,30 @@ def handed_over(search: Search, function: Definition) -> Iterator[tuple[Candidat
             for site in record.calls:
                 call = module.ir.nodes[site.node]
                 assert isinstance(call, ir.Call)
-                for argument in call.arguments:
-                    known = heads.of(argument.value)
+                for taken in _taken(module.ir.nodes, call):
+                    known = heads.of(taken)
                     if not any(one.name in (closure.makers if one.called else closure.objects) for one in known):
                         continue
                     machine.begin()
                     frame = machine.root(around)
-                    if _is_it(machine, machine.evaluate(frame, argument.value), function):
+                    if _is_it(machine, machine.evaluate(frame, taken), function):
                         word = _taker(machine, frame, call)
                         if word:
                             yield Candidate(around, site.node), word
+
+
+def _taken(nodes: tuple[ir.AnyNode, ...], call: ir.Call) -> Iterator[int]:
+    """What a call may keep and call later: its arguments, and the model whose outputs are handed to a hook."""
+    yield from (one.value for one in call.arguments)
+    function = nodes[call.function]
+    if isinstance(function, ir.Attribute) and function.name == "register_forward_hook":
+        yield function.object
+
+
+def is_cut_short(search: Search, function: Definition) -> bool:
+    """Does a function, or the model whose forward it is, travel under more names than are looked for?"""
+    closure = search.interpreter.callers.carriers.closure(_names(search.interpreter.machine, function))
+    return len(closure.objects) > MAX_NAMES
 
 
 def _names(machine: Machine, function: Definition) -> Names:

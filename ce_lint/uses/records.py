@@ -53,15 +53,14 @@ class Entrance:
     """May the value be something else, too?"""
     is_passed_on: bool
     """Are the scores handed to the callers of the function, too? Those have entrances of their own."""
+    holds_activation: bool
+    """Can an activation be put back around this expression, once for all uses that it leads to?
+
+    Not where a loss or a caller gets them too, nor where one of its uses is reached through an entrance that cannot.
+    """
     kinds: frozenset[UseKind]
     """Of all uses that are reached through this entrance, also of those that are listed at another one."""
     uses: tuple[Use, ...]
-
-    @property
-    def holds_activation(self) -> bool:
-        """Can an activation be put back around this expression, once for all uses that it leads to?"""
-        blocked = self.is_mixed or self.is_passed_on or UseKind.LOSS in self.kinds
-        return self.is_direct and not blocked
 
 
 @dataclass(frozen=True, slots=True)

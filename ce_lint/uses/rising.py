@@ -14,7 +14,7 @@ from ce_lint.interpreter.unions import alternatives, first_open
 from ce_lint.interpreter.values import Bound, Definition, Instance, Literal, Nothing, Unknown, Value
 from ce_lint.ir import nodes as ir
 from ce_lint.program.carriers import Names
-from ce_lint.uses.handed import handed_over
+from ce_lint.uses.handed import handed_over, is_cut_short
 from ce_lint.uses.paths import Path, look, paths_to
 from ce_lint.uses.records import UseKind
 from ce_lint.uses.search import Entry, Flags, Found, Rising, Search, Taint
@@ -37,6 +37,8 @@ def rise(search: Search, rising: Rising) -> None:
     if record.name.startswith("__") and record.name not in _CALLED:
         unfollowed(search, rising.function, f"returned by {record.name}")
         return
+    if is_cut_short(search, rising.function):
+        unfollowed(search, rising.function, f"{record.name} goes under too many names")
     seen = False
     for candidate in dict.fromkeys(_candidates(search, rising.function)):
         seen = _at(search, rising, candidate) or seen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -43,18 +43,28 @@ def settle(search: Search) -> Uses:
                 places[place].append(found)
                 owners[place][number] = None
     holding = [_holds(search, entry, one) for entry, one in zip(search.entries, settled, strict=True)]
+    _agree(holding, owners)
     uses: defaultdict[int, list[Use]] = defaultdict(list)
     for place, founds in places.items():
-        at = owners[place]
-        is_torn = len({holding[number] for number in at}) > 1
-        use = _use(search, place, founds)
-        uses[min(at)].append(replace(use, is_mixed=use.is_mixed or is_torn))
+        uses[min(owners[place])].append(_use(search, place, founds))
     entrances = [
-        _entrance(search, entry, one, sorted(uses[number], key=lambda use: (str(use.path), use.span)))
+        _entrance(search, entry, one, holding[number], sorted(uses[number], key=lambda use: (str(use.path), use.span)))
         for number, (entry, one) in enumerate(zip(search.entries, settled, strict=True))
     ]
     first, *rest = entrances
     return Uses((first, *sorted(rest, key=lambda one: (str(one.path), one.span))))
+
+
+def _agree(holding: list[bool], owners: Mapping[Place, Mapping[int, None]]) -> None:
+    """Where a use is reached through several entrances, the activation is put back around all of them or at the use."""
+    changes = True
+    while changes:
+        changes = False
+        for at in owners.values():
+            if len({holding[number] for number in at}) > 1:
+                changes = True
+                for number in at:
+                    holding[number] = False
 
 
 def _settle(search: Search, number: int) -> _Settled:
@@ -153,7 +163,7 @@ def _is_mixed(search: Search, entry: Entry) -> bool:
     return flags.is_mixed or flags.is_array or (flags.is_moved and not search.activation.is_elementwise)
 
 
-def _entrance(search: Search, entry: Entry, settled: _Settled, uses: list[Use]) -> Entrance:
+def _entrance(search: Search, entry: Entry, settled: _Settled, holds: bool, uses: list[Use]) -> Entrance:
     return Entrance(
         path=search.arenas[entry.arena].function.path,
         span=entry.occurrence.span,
@@ -161,6 +171,7 @@ def _entrance(search: Search, entry: Entry, settled: _Settled, uses: list[Use]) 
         is_primary=entry.occurrence.is_primary,
         is_mixed=_is_mixed(search, entry),
         is_passed_on=entry.is_passed_on,
+        holds_activation=holds,
         kinds=settled.kinds,
         uses=tuple(uses),
     )

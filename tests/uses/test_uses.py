@@ -191,6 +191,22 @@ class Trainer:
     assert not any(use.is_mixed for use in found.uses.all)
 
 
+def test_a_use_of_two_entrances_is_served_at_the_use(ask: Ask) -> None:
+    """One of them leads to a loss, so the activation can be put around neither."""
+    helper = "def keep(t):\n    print(t)\n    return t\n"
+    text = "from model import Net\nfrom helpers import keep\nnet = Net()\nF.cross_entropy(keep(net(x)), y)\n"
+    found = ask(helpers=helper, evaluate=text + "keep(net(x)).sum()\n")
+    entrances = [one for one in found.uses.entrances if one.path.stem == "evaluate"]
+    assert [one.holds_activation for one in entrances] == [False, False]
+    assert found.told() == [
+        ("loss", "7:keep(net(x))"),
+        ("values", "5:t"),
+        ("values", "8:keep(net(x))"),
+        ("loss", "12:out"),
+    ]
+    assert not any(use.is_mixed for use in found.uses.all)
+
+
 def test_a_helper_whose_other_caller_passes_something_else(ask: Ask) -> None:
     helper = "def step(out, y):\n    print(out)\n    return F.cross_entropy(out, y)\n"
     text = "from model import Net\nfrom helpers import step\nstep(Net()(x), y)\nstep(y, y)\n"
@@ -272,6 +288,7 @@ def test_a_call_that_may_be_of_the_model_or_not(ask: Ask) -> None:
         "def predict(x):\n    return net(x)\npool.map(predict, xs)\n",
         "from skorch import NeuralNetClassifier\nNeuralNetClassifier(Net)\n",
         "torch.onnx.export(net, x, 'a.onnx')\n",
+        "net.register_forward_hook(keep)\n",
     ],
 )
 def test_a_model_that_is_handed_to_what_is_not_seen(ask: Ask, text: str) -> None:
@@ -285,6 +302,12 @@ def test_a_model_that_is_handed_to_what_is_not_seen(ask: Ask, text: str) -> None
 )
 def test_a_model_that_is_only_kept(ask: Ask, text: str) -> None:
     assert ask(evaluate="from model import Net\nnet = Net()\n" + text).told("evaluate") == []
+
+
+def test_a_wrapper_under_another_name(ask: Ask) -> None:
+    text = "from model import Net\nfrom torch.nn.parallel import DistributedDataParallel as DDP\ndef main(rank):\n"
+    text += "    model = DDP(Net().cuda(rank), device_ids=[rank])\n    print(model(x))\n"
+    assert ask(evaluate=text).told("evaluate") == [("values", "8:model(x)")]
 
 
 def test_what_is_returned_is_used_by_the_callers(ask: Ask) -> None:
