@@ -262,10 +262,15 @@ def _constructed_dim(project: ProjectSyntax, activation: Activation, site: Site)
 
 
 def dim_of(activation: Activation, call: cst.Call) -> int | None:
-    """The dimension that is written in the call of a function or method, or in a layer's construction."""
+    """The dimension that is written in the call of a function or method, or in a layer's construction.
+
+    Where none is written torch takes the second one of scores in rows, and of images.
+    """
     if activation.name == "torch.nn.Softmax2d":
         return -3
     if activation.dim is None:
         return None
     argument = taken(call, activation.dim)
-    return integer(argument.value) if argument is not None else None
+    if argument is None:
+        return None if any(one.star for one in call.args) else 1
+    return 1 if is_none(argument.value) else integer(argument.value)

@@ -19,6 +19,10 @@ def ancestry(machine: Machine, cls: ClassValue) -> tuple[ClassValue, ...]:
     Depth first, and of an ancestor met twice only the last place counts: the order of Python's own rule
     wherever that one accepts the classes.
     """
+    return machine.recall_whole(machine.ancestries, cls, lambda: _ancestry(machine, cls))
+
+
+def _ancestry(machine: Machine, cls: ClassValue) -> tuple[ClassValue, ...]:
     found: list[ClassValue] = []
     _collect(machine, cls, found, frozenset())
     last = {one.definition: position for position, one in enumerate(found)}

@@ -116,6 +116,7 @@ class Machine:
         self.method_stores: dict[Path, dict[tuple[int, str], list[tuple[int, int]]]] = {}
         """What methods leave in attributes, by module."""
         self._rebound: dict[tuple[Definition, str], bool] = {}
+        self.ancestries: dict[ClassValue, tuple[tuple[ClassValue, ...], int]] = {}
         self.star_members: dict[tuple[Path, str], tuple[Value, int]] = {}
         """What star imports bring to a module; Nothing where they do not bring the name."""
         self._handlers = handlers
@@ -169,6 +170,20 @@ class Machine:
             yield self._running[definition] <= MAX_RECURSION
         finally:
             self._running[definition] -= 1
+
+    def recall_whole(
+        self, table: dict[_Key, tuple[_Answer, int]], key: _Key, compute: Callable[[], _Answer]
+    ) -> _Answer:
+        """The same inside an evaluation: kept where nothing was cut on the way."""
+        if key in table:
+            return self.recall(table, key, compute)
+        outer, self._lowest = self._lowest, math.inf
+        found: dict[_Key, tuple[_Answer, int]] = {}
+        answer = self.recall(found, key, compute)
+        if self._lowest == math.inf:
+            table |= found
+        self._lowest = min(outer, self._lowest)
+        return answer
 
     def evaluate(self, frame: int, node: int) -> Value:
         """The value of a node in a frame."""

@@ -14,7 +14,7 @@ from ce_lint.interpreter.flow import Flow, Step
 from ce_lint.interpreter.handlers import HANDLERS
 from ce_lint.interpreter.machine import Machine
 from ce_lint.interpreter.unions import alternatives, consistent, first_open
-from ce_lint.interpreter.values import Alternative, Assumption, Literal, Nothing, Open, Scores, Unknown
+from ce_lint.interpreter.values import Alternative, Assumption, Definition, Literal, Nothing, Open, Scores, Unknown
 from ce_lint.ir.kinds import ScoreKind, Site
 from ce_lint.knowledge.loader import Knowledge
 from ce_lint.program.carriers import Names
@@ -125,12 +125,15 @@ class Interpreter:
     def _open_condition(self, context: Context, arrivals: list[Arrival]) -> Open | None:
         """What is open in the conditions under which something arrives."""
         assumed = {one for arrival in arrivals for one in arrival.granted | arrival.value.assumptions}
-        for one in sorted(assumed):
-            if one.frame >= 0:
-                opened = first_open(self.machine.evaluate(one.frame, one.condition))
-                if opened is not None:
-                    return opened
+        for one in sorted((one for one in assumed if one.frame >= 0), key=self._rank):
+            opened = first_open(self.machine.evaluate(one.frame, one.condition))
+            if opened is not None:
+                return opened
         return None
+
+    def _rank(self, assumption: Assumption) -> tuple[Definition, int, Assumption]:
+        """By what the code says first: the numbers of frames tell what was evaluated first."""
+        return self.machine.frames[assumption.frame].definition, assumption.condition, assumption
 
     def _conclude(self, report: SinkReport, context: Context, arrivals: list[Arrival]) -> None:
         """Flows out of what arrives in one context."""

@@ -50,6 +50,7 @@ class Standing:
             if self._marks.known(path) and not _are_one(old, program.module(path))
         }
         dirty = functools.reduce(operator.or_, map(self._marks.known, changed), 0)
+        is_same_tree = program.resolver is self.program.resolver
         for thing in self._marks.things(self._live):
             if isinstance(thing, Called):
                 is_other = before.callers.counts_differ(callers, thing.start, exchanged)
@@ -57,7 +58,7 @@ class Standing:
                 found = callers.setting(thing.attribute)
                 is_other = self._setting.get(thing) != found
                 self._setting[thing] = found
-            elif isinstance(thing, Imported | Inside):
+            elif isinstance(thing, Imported | Inside) and not (is_same_tree and thing in self._resolved):
                 target = _resolved(program, thing)
                 is_other = self._resolved.get(thing, thing) != target
                 self._resolved[thing] = target
@@ -99,7 +100,8 @@ class Standing:
         stored = [thing for thing in things if isinstance(thing, Stored)]
         self._setting = {thing: self.interpreter.callers.setting(thing.attribute) for thing in stored}
         imports = [thing for thing in things if isinstance(thing, Imported | Inside)]
-        self._resolved = {thing: _resolved(self.program, thing) for thing in imports}
+        known = self._resolved
+        self._resolved = {one: known[one] if one in known else _resolved(self.program, one) for one in imports}
 
     def parsed(self) -> frozenset[Path]:
         """The files that an interpreter would ask for that began with nothing."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from ce_lint.frontend.occurrences import Occurrence, Role
 from ce_lint.ir import nodes as ir
 from ce_lint.knowledge.schema import Access, Need
-from ce_lint.uses import called
+from ce_lint.uses import called, methods
 from ce_lint.uses.paths import Any, Path, constant_key
 from ce_lint.uses.records import UseKind
-from ce_lint.uses.search import Flags, Rising, Search, Taint
+from ce_lint.uses.search import Flags, Return, Rising, Search, Taint
 from ce_lint.uses.spread import displayed, rows
 from ce_lint.uses.stores import put_into
 
@@ -141,6 +141,7 @@ def _returned(search: Search, taint: Taint, one: Occurrence) -> None:
         search.follow(Taint(link.arena, link.call, path, link.outer, _in_caller(taint.flags)))
         return
     search.entries[arena.entrance].is_passed_on = True
+    search.returned[arena.function][Return(taint, one)] = None
     search.rising[Rising(arena.function, path, _in_caller(taint.flags))] = None
 
 
@@ -158,9 +159,9 @@ def _object(search: Search, taint: Taint, one: Occurrence) -> None:
         search.report(taint, one, UseKind.UNKNOWN, f"its attribute {name} is read")
     elif taint.path:
         if is_called:
-            called.container_method(search, taint, one, attribute, name)
+            methods.container_method(search, taint, one, attribute, name)
     elif is_called:
-        called.method(search, taint, one, attribute, name)
+        methods.method(search, taint, one, attribute, name)
     else:
         reading = search.interpreter.machine.knowledge.reading(name, Access.ATTRIBUTE)
         if reading is None or reading.need is Need.VALUES:

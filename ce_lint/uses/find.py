@@ -13,12 +13,13 @@ from ce_lint.interpreter.flow import Flow
 from ce_lint.interpreter.sinks import Interpreter
 from ce_lint.interpreter.targets import targets
 from ce_lint.interpreter.unions import alternatives, first_open
-from ce_lint.interpreter.values import Definition, LibraryObject, Literal, Scores
+from ce_lint.interpreter.values import Definition, Library, LibraryObject, Literal, Scores
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.kinds import Family, ScoreKind
 from ce_lint.program.carriers import Names
 from ce_lint.uses import rising
 from ce_lint.uses.consume import consume
+from ce_lint.uses.order import CLASS_DIMS
 from ce_lint.uses.paths import Path as Place
 from ce_lint.uses.paths import paths_to
 from ce_lint.uses.records import UseKind, Uses
@@ -72,19 +73,43 @@ def _activation(interpreter: Interpreter, flow: Flow, function: Definition) -> A
     machine = interpreter.machine
     dims = set()
     node = machine.module_ir(function.path).nodes[flow.origin.node]
+    is_given = True
     context = (Context(function),)
     for way in ways(machine, interpreter.contexts, context, lambda _frame: None).found:
         for frame in way.frames:
             for one in alternatives(machine.evaluate(frame, flow.origin.node)):
                 dims.add(_dim(interpreter, one.value))
-    is_known = len(dims) == 1 and isinstance(node, ir.Call)
+            is_given = not isinstance(node, ir.Call) or _is_dim_given(interpreter, frame, node)
+    is_known = len(dims) == 1 and isinstance(node, ir.Call) and not (is_given and None in dims)
     words = {one.word for one in machine.knowledge.activations.values() if not one.is_increasing}
     return Activation(
         origin=flow.origin,
-        dim=dims.pop() if is_known else None,
+        dim=_class_dim(dims.pop()) if is_known else None,
         is_elementwise=flow.kind in _ELEMENTWISE,
         is_increasing=not any(word in flow.activation.split() for word in words),
     )
+
+
+def _is_dim_given(interpreter: Interpreter, frame: int, call: ir.Call) -> bool:
+    """Is a dimension given to an activation, be it one that cannot be told?"""
+    machine = interpreter.machine
+    for one in alternatives(attributes.callee(machine, frame, call)):
+        callee = one.value
+        name = callee.name if isinstance(callee, Library | LibraryObject) else ""
+        activation = machine.knowledge.activation(name)
+        if activation is None:
+            return True
+        arguments = callee.arguments if isinstance(callee, LibraryObject) else machine.arguments(frame, call)
+        wanted = activation.dim
+        given = None if wanted is None else names.argument(machine, arguments, wanted.keyword, wanted.position)
+        if given not in (None, Literal(None)):
+            return True
+    return False
+
+
+def _class_dim(dim: int | None) -> int:
+    """The dimension of an activation; where none is given, and its scores reach a loss, it is that of the classes."""
+    return CLASS_DIMS[0] if dim is None else dim
 
 
 def _dim(interpreter: Interpreter, value: object) -> int | None:

@@ -47,6 +47,14 @@ def rise(search: Search, rising: Rising) -> None:
     reason = _framework(search, rising.function, seen=seen)
     if reason:
         unfollowed(search, rising.function, reason)
+    elif not seen and not _is_what_changes(search, rising.function):
+        search.keep(rising.function)
+
+
+def _is_what_changes(search: Search, function: Definition) -> bool:
+    """Is this the function that makes the scores, or a model around it? It is to return logits."""
+    is_origin = function == search.arenas[search.entries[0].arena].function
+    return is_origin or search.interpreter.machine.function_ir(function).name in _CALLED
 
 
 def unfollowed(search: Search, function: Definition, why: str) -> None:

@@ -144,6 +144,13 @@ class Rising(NamedTuple):
     flags: Flags = Flags()
 
 
+class Return(NamedTuple):
+    """An expression that a function returns, and what of it is the scores."""
+
+    taint: Taint
+    occurrence: Occurrence
+
+
 @dataclass(slots=True)
 class Search:
     """All that is known during one search."""
@@ -161,6 +168,8 @@ class Search:
     pending: list[Taint] = field(default_factory=list)
     seen: set[Taint] = field(default_factory=set)
     rising: dict[Rising, None] = field(default_factory=dict)
+    returned: defaultdict[Definition, dict[Return, None]] = field(default_factory=lambda: defaultdict(dict))
+    """By function: where it returns them."""
     carried: defaultdict[tuple[int, int], dict[int, None]] = field(default_factory=lambda: defaultdict(dict))
     """By arena and occurrence: the occurrences inside it that it hands on."""
     states: dict[tuple[int, int], tuple[Path, Flags]] = field(default_factory=dict)
@@ -210,6 +219,16 @@ class Search:
         while fold is not None and not self.folds[fold].is_passed_on:
             self.folds[fold].is_passed_on = True
             fold = self.folds[fold].parent
+
+    def keep(self, function: Definition) -> None:
+        """Note that nobody gets the scores that a function returns: their values are wanted there."""
+        for taint, occurrence in self.returned[function]:
+            fold: int | None = taint.fold
+            while fold is not None:
+                self.folds[fold].is_passed_on = False
+                fold = self.folds[fold].parent
+            self.entries[self.arenas[taint.arena].entrance].is_passed_on = False
+            self.report(taint, occurrence, UseKind.VALUES, "returned to whoever calls it")
 
     def note(self, taint: Taint, occurrence: Occurrence) -> None:
         """Keep what an occurrence is: the tensor itself rather than a container of it, and all that spoils it."""

@@ -33,8 +33,8 @@ PAGES = {
 }
 OUTPUT = "<!-- output -->"
 """Marks a block that is what the commands above it print; a `text` block is always that."""
-RUN_ELSEWHERE = {"docs/runtime.md": "tests/docs/test_runtime_doc.py"}
-"""Pages whose commands and programs, which need torch, are run by another test."""
+RUN_ELSEWHERE = {"docs/runtime.md": "tests/docs/test_runtime_doc.py", "docs/editors.md": "tests/editors"}
+"""Pages whose commands and programs, which need torch or an editor, are run by other tests."""
 NOT_RUN = {
     "pip install": "a test installs nothing",
     "fixtures/": "tests/fixtures checks all of them",
@@ -224,7 +224,11 @@ def check_commands(block: Block, _folder: Path) -> None:
 
 
 def check_toml(block: Block, folder: Path) -> None:
-    tools = set(tomllib.loads(block.text)["tool"])
+    document = tomllib.loads(block.text)
+    if block.name == "languages.toml":
+        check_run_elsewhere(block, folder)
+        return
+    tools = set(document["tool"])
     assert tools <= {"ce-lint", "ruff"}
     (folder / "pyproject.toml").write_text(block.text)
     accepts("ce-lint check --no-baseline", (0, 1))
@@ -275,6 +279,9 @@ def check_indented(block: Block, folder: Path) -> None:
 CHECKS: dict[str, Callable[[Block, Path], None]] = {
     "python": check_python,
     "ipython": check_run_elsewhere,
+    "lua": check_run_elsewhere,
+    "elisp": check_run_elsewhere,
+    "vim": check_run_elsewhere,
     "sh": check_commands,
     "toml": check_toml,
     "ini": check_ini,

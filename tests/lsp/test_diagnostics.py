@@ -178,6 +178,20 @@ async def test_a_client_that_asks_is_not_pushed_to(start: Start) -> None:
     assert editor.published == []
 
 
+async def test_a_client_that_cannot_be_told_to_ask_again_is_pushed_to(start: Start) -> None:
+    capabilities = pulling()
+    assert capabilities.workspace is not None
+    capabilities.workspace.diagnostics = None
+    editor = await start(capabilities)
+    assert editor.server is not None
+    assert editor.server.capabilities.diagnostic_provider is None
+    editor.open("model.py")
+    await editor.becomes("train.py", bool)
+
+    editor.change("model.py", RIGHT)
+    await editor.becomes("train.py", lambda found: not found)
+
+
 async def test_an_answer_that_is_known_is_not_repeated(start: Start) -> None:
     editor = await start(pulling())
     editor.open("train.py")

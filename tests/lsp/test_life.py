@@ -83,8 +83,9 @@ class Raw:
 
 
 @pytest.fixture
-def raw(root: Path) -> Iterator[Raw]:
-    with subprocess.Popen(COMMAND, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+def raw(root: Path, tmp_path: Path) -> Iterator[Raw]:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}  # one that is killed clears nothing up
+    with subprocess.Popen(COMMAND, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
         yield Raw(process)
         process.kill()
 
@@ -224,8 +225,8 @@ def test_what_is_no_message_is_passed_over(raw: Raw, root: Path) -> None:
 
 
 def test_before_the_client_has_said_who_it_is_there_is_no_answer(raw: Raw, root: Path) -> None:
-    params = {"textDocument": {"uri": root.as_uri()}}
-    raw.send({"jsonrpc": "2.0", "id": 1, "method": "textDocument/diagnostic", "params": params})
+    params = {"textDocument": {"uri": root.as_uri()}, "position": {"line": 0, "character": 0}}
+    raw.send({"jsonrpc": "2.0", "id": 1, "method": "textDocument/hover", "params": params})
 
     error = raw.answer(1)["error"]
     assert isinstance(error, dict)

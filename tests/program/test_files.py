@@ -30,7 +30,7 @@ def known(files: Files) -> list[object]:
     return [*map(files.having, WORDS), *map(files.assigning, ATTRIBUTES)]
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(first=st.lists(TEXTS, min_size=1, max_size=4), edits=st.lists(st.tuples(st.integers(0, 5), TEXTS), max_size=5))
 def test_words_are_found_as_if_all_were_read_anew(
     tmp_path_factory: pytest.TempPathFactory, first: list[str], edits: list[tuple[int, str]]
@@ -60,6 +60,7 @@ def test_words_are_found_as_if_all_were_read_anew(
     shutil.rmtree(root)
 
 
+@settings(max_examples=50, deadline=None)
 @given(before=TEXTS, after=TEXTS)
 def test_what_changed_between_two_texts_are_whole_lines(before: str, after: str) -> None:
     removed, added = changed_lines(before.encode(), after.encode())

@@ -230,6 +230,7 @@ def plain(value: object) -> object:
 
 
 @pytest.mark.torch
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(programs())
 def test_what_a_program_prints_stays_the_same(text: str) -> None:

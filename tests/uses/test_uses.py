@@ -285,7 +285,6 @@ def test_a_call_that_may_be_of_the_model_or_not(ask: Ask) -> None:
         "import shap\nshap.Explainer(net)\n",
         "pool.map(net, xs)\n",
         "list(map(net, xs))\n",
-        "def predict(x):\n    return net(x)\npool.map(predict, xs)\n",
         "from skorch import NeuralNetClassifier\nNeuralNetClassifier(Net)\n",
         "torch.onnx.export(net, x, 'a.onnx')\n",
         "net.register_forward_hook(keep)\n",
@@ -294,6 +293,11 @@ def test_a_call_that_may_be_of_the_model_or_not(ask: Ask) -> None:
 def test_a_model_that_is_handed_to_what_is_not_seen(ask: Ask, text: str) -> None:
     found = ask(evaluate="from model import Net\nnet = Net()\n" + text)
     assert [kind for kind, _ in found.told("evaluate")] == ["unknown"]
+
+
+def test_what_is_handed_to_what_is_not_seen_is_returned_to_it(ask: Ask) -> None:
+    text = "from model import Net\nnet = Net()\ndef predict(x):\n    return net(x)\npool.map(predict, xs)\n"
+    assert [kind for kind, _ in ask(evaluate=text).told("evaluate")] == ["values", "unknown"]
 
 
 @pytest.mark.parametrize(
@@ -391,9 +395,20 @@ def test_a_sigmoid_keeps_the_order_of_all_scores(ask: Ask) -> None:
     ]  # fmt: skip
 
 
-def test_a_softmax_of_unknown_dimension_tells_nothing_of_the_order(ask: Ask) -> None:
-    found = ask(model=NET.replace(", dim=1)", ")"), evaluate="from model import Net\nNet()(x).argmax(1)\n")
-    assert [kind for kind, _ in found.told("evaluate")] == ["values"]
+@pytest.mark.parametrize(
+    ("given", "dim", "expected"),
+    [("", 1, "classes"), ("", 0, "values"), (", dim=None", 1, "classes"), (", dim=WHICH", 1, "values")],
+)
+def test_a_softmax_without_a_dimension_is_over_the_classes(ask: Ask, given: str, dim: int, expected: str) -> None:
+    model = NET.replace(", dim=1)", f"{given})").replace("class Net", "from elsewhere import WHICH\nclass Net")
+    found = ask(model=model, evaluate=f"from model import Net\nNet()(x).argmax({dim})\n")
+    assert [kind for kind, _ in found.told("evaluate")] == [expected]
+
+
+def test_what_is_returned_to_nobody_keeps_its_values(ask: Ask) -> None:
+    text = "from model import Net\nnet = Net()\ndef predict(x):\n    p = net(x)\n    return p, p.argmax(1)\n"
+    found = ask(evaluate=text)
+    assert found.told("evaluate") == [("values", "8:p"), ("classes", "8:p")]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,9 @@ class Choices:
 
     def configuration(self, folder: Path) -> Configuration:
         """Return what governs the files of an absolute folder; raise UsageError where that cannot be meant."""
+        known = self._governing.get(folder)
+        if known is not None:
+            return known
         passed: list[Path] = []
         found = None
         for one in (folder, *folder.parents):
