@@ -77,11 +77,13 @@ def fixing_options(command: Command) -> Command:
 def with_fixes(session: Checker, report: Report) -> Report:
     """Add to each finding what can be done about it."""
     # Imported here, because `--help`, `rules` and `explain` need not wait for libcst.
-    from ce_lint.fixes.plan import plan
+    from ce_lint.fixes.plan import Planner
+
+    planner = Planner()
 
     def planned(finding: Finding) -> Finding:
         evidence = session.evidence(finding)
-        return finding if evidence is None else msgspec.structs.replace(finding, fixes=plan(finding, evidence))
+        return finding if evidence is None else msgspec.structs.replace(finding, fixes=planner.plan(finding, evidence))
 
     return msgspec.structs.replace(report, findings=tuple(map(planned, report.findings)))
 
@@ -94,12 +96,14 @@ def make_fixes(
     `wanted` tells which of the findings are meant, where not all are.
     """
     from ce_lint.fixes.patch import patch
-    from ce_lint.fixes.plan import plan
+    from ce_lint.fixes.plan import Planner
     from ce_lint.fixes.rounds import Rounds
     from ce_lint.fixes.writing import LeftAloneError, write
 
     with progress("fixing"):
-        outcome = Rounds(session, asked, plan, unsafe=fixing.unsafe, wanted=wanted).converge(paths or (Path(),))
+        outcome = Rounds(session, asked, Planner().plan, unsafe=fixing.unsafe, wanted=wanted).converge(
+            paths or (Path(),)
+        )
     for problem in outcome.problems:
         click.echo(problem, err=True)
     made: list[Done] = []

@@ -35,7 +35,6 @@ class Living:
         self.strict = strict
         self.known: Analysis | None = None
         """The analysis of the files as they are, where somebody asked for it."""
-        self.is_settled = False
         self._sources: Mapping[Path, tuple[Path, ...]] = {}
         self._resolver = Resolver(root)
         self._memory = Memory()
@@ -51,11 +50,6 @@ class Living:
         """The files of the loss calls that were followed for the last answer."""
         asked = () if self._standing is None else self._standing.asked_again
         return frozenset(candidate.function.path for candidate in asked)
-
-    def begin_anew(self) -> None:
-        """Forget all but what single files hold."""
-        self.files = self.files.renewed()
-        self._standing = self.known = None
 
     def renew(self, changes: Mapping[Path, SourceFile | None]) -> None:
         """Read some files again, each under a text or without one."""
@@ -77,23 +71,38 @@ class Living:
 
     def analysis(self, cancelled: Callable[[], bool]) -> Analysis:
         """What is known of the project now; raise Cancelled."""
-        if self.known is not None:
-            return self.known
+        if self.known is None:
+            if self._standing is None:
+                self._standing = Standing(self._program(self.files), self.knowledge)
+            self.known = self._followed(self._standing, cancelled)
+        return self.known
+
+    def settle(self, cancelled: Callable[[], bool]) -> None:
+        """Follow every loss call anew, unless that is done already; raise Cancelled, and be as before."""
+        if self.is_settled and self.known is not None:
+            return
+        files = self.files.renewed()
+        standing = Standing(self._program(files), self.knowledge)
+        self.known = self._followed(standing, cancelled)
+        self.files, self._standing = files, standing
+
+    @property
+    def is_settled(self) -> bool:
+        """Was everything that is known found in one go?"""
+        return self._standing is not None and self._standing.is_whole
+
+    def _followed(self, standing: Standing, cancelled: Callable[[], bool]) -> Analysis:
         with deep_recursion():
-            is_new = self._standing is None
-            standing = self._standing or Standing(self._program(), self.knowledge)
-            self._standing = standing
             reports, failed = follow(standing.candidates(), standing.report, strict=self.strict, cancelled=cancelled)
             standing.rest()
-            if is_new:
+            if standing.is_whole:
                 self._first_size = standing.size
-            self.is_settled = is_new or (self.is_settled and not standing.asked_again)
             own = [replace(report, flows=list(report.flows)) for report in reports]
             self._memory.forget_findings({candidate.site for candidate in standing.asked_again})
             program, interpreter = standing.program, standing.interpreter
-            self.known = conclude(program, interpreter, own, failed, self._memory, standing.parsed)
-            self._memory.keep(frozenset(map(program.module, self.known.parsed)))
-        return self.known
+            known = conclude(program, interpreter, own, failed, self._memory, standing.parsed)
+            self._memory.keep(frozenset(map(program.module, known.parsed)))
+        return known
 
     def right_calls(self, path: Path) -> tuple[tuple[Place, str], ...]:
         """The loss calls of a file that were proved right, each with the name of its loss."""
@@ -109,10 +118,11 @@ class Living:
         if standing is None:
             return
         if standing.size > max(MIN_GROWTH, MAX_GROWTH * self._first_size):
-            self.begin_anew()
+            self.files = self.files.renewed()
+            self._standing = None
             return
         with deep_recursion():
-            standing.renew(self._program(), exchanged)
+            standing.renew(self._program(self.files), exchanged)
 
-    def _program(self) -> Program:
-        return Program(self.root, self.files, resolver=self._resolver)
+    def _program(self, files: Files) -> Program:
+        return Program(self.root, files, resolver=self._resolver)

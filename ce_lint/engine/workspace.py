@@ -113,10 +113,14 @@ class Workspace:
         return msgspec.structs.replace(report, errors=tuple(sorted({*report.errors, *errors})))
 
     def settled_report(self, cancelled: Callable[[], bool] = never) -> Report:
-        """The same, with every loss call followed anew, unless that is done already."""
+        """The same, with every loss call followed anew, unless that is done already.
+
+        It takes as long as the first report did, but for reading and parsing; what is cancelled of it is lost, and
+        costs the next report nothing.
+        """
         self._renewed()
-        if self._living is not None and not (self._living.is_settled and self._living.known):
-            self._living.begin_anew()
+        if self._living is not None:
+            self._living.settle(cancelled)
         return self.report(cancelled)
 
     def evidence(self, finding: Finding) -> Evidence | None:

@@ -8,7 +8,7 @@ import libcst as cst
 
 from ce_lint.fixes.arguments import taken
 from ce_lint.fixes.expressions import parses
-from ce_lint.fixes.origins import callees, frames_of
+from ce_lint.fixes.origins import callees
 from ce_lint.fixes.reapply import Reapply, is_primary, wrapping
 from ce_lint.fixes.spelling import renamed
 from ce_lint.fixes.syntax import ModuleSyntax, ProjectSyntax
@@ -52,7 +52,7 @@ def _function(project: ProjectSyntax, sink: Site) -> _Changes | None:
     if found is None or function is None:
         return None
     module, call = found
-    values = callees(project, function, sink, frames_of(project, function))
+    values = callees(project, function, sink, project.frames(function))
     named = all(isinstance(value, Library) and _canonical(project, value) == FUNCTION for value in values)
     if not named or not _has_options_of_both(call, ("input", "target", *_OPTIONS)):
         return None
@@ -106,7 +106,7 @@ def _loss_object(value: Value) -> LibraryObject | None:
 
 def _construction(project: ProjectSyntax, function: Definition, sink: Site) -> Site | None:
     """Where the one loss is built that a call calls."""
-    values = callees(project, function, sink, frames_of(project, function))
+    values = callees(project, function, sink, project.frames(function))
     known = [value for value in values if not _is_open(value)]
     found = {one.site if one is not None and one.name == CLASS else None for one in map(_loss_object, known)}
     return found.pop() if len(found) == 1 else None
@@ -121,7 +121,7 @@ def _served(project: ProjectSyntax, construction: Site) -> Iterator[Candidate]:
     """The calls that call a loss."""
     for candidate in project.interpreter.candidates():
         site = Site(str(candidate.function.path), candidate.call)
-        values = callees(project, candidate.function, site, frames_of(project, candidate.function))
+        values = callees(project, candidate.function, site, project.frames(candidate.function))
         if any(one is not None and one.site == construction for one in map(_loss_object, values)):
             yield candidate
 
@@ -152,7 +152,7 @@ def _is_soft(project: ProjectSyntax, module: ModuleSyntax, sink: Site, function:
     node = module.ir.nodes[sink.node]
     assert isinstance(node, ir.Call)
     target = node.arguments[position].value
-    frames = frames_of(project, function)
+    frames = project.frames(function)
     values = [one.value for frame in frames for one in alternatives(project.machine.evaluate(frame, target))]
     call = module.ir.nodes[target]
     name = module.ir.nodes[call.function] if isinstance(call, ir.Call) else None

@@ -10,7 +10,7 @@ import libcst as cst
 from ce_lint.fixes import chains
 from ce_lint.fixes.chains import Link
 from ce_lint.fixes.expressions import input_instead
-from ce_lint.fixes.origins import Called, frames_of, is_clamped, origin_of
+from ce_lint.fixes.origins import Called, is_clamped, origin_of
 from ce_lint.fixes.siblings import Sibling, resolved, sibling
 from ce_lint.fixes.syntax import ModuleSyntax, ProjectSyntax
 from ce_lint.fixes.text import RangeEdit, Splice, spliced
@@ -82,7 +82,7 @@ def _sink(project: ProjectSyntax, flow: Flow) -> _Sink | None:
     if link is None:
         return None
     project.machine.begin()
-    frames = frames_of(project, function)
+    frames = project.frames(function)
     known = tuple(frame for frame in frames if not _is_open(project, frame, link.node))
     end, length = chains.base(project, module.ir, link, list(known))
     return _Sink(module, flow.sink.node, flow.argument.argument, end, length, known, function)

@@ -95,7 +95,7 @@ def _built(
 def _handed(project: ProjectSyntax, definition: Definition, site: Site) -> Built | None:
     """The construction of a layer that a caller hands to whoever applies it; None where there are several."""
     found = {
-        value.site for value in callees(project, definition, site, frames_of(project, definition))
+        value.site for value in callees(project, definition, site, project.frames(definition))
         if isinstance(value, LibraryObject) and _activation(project, value.name) is not None
     }  # fmt: skip
     if len(found) != 1:
@@ -105,14 +105,6 @@ def _handed(project: ProjectSyntax, definition: Definition, site: Site) -> Built
     if standing is None or function is None:
         return None
     return _built(project, standing[0], standing[1], function, construction)
-
-
-def frames_of(project: ProjectSyntax, definition: Definition) -> list[int]:
-    """The frames of a function: entered from nowhere, and from where the analysis came."""
-    machine = project.machine
-    root = machine.root(definition)
-    known = (number for number in range(len(machine.frames)) if machine.frames[number].definition == definition)
-    return list(dict.fromkeys((root, *known)))
 
 
 def callees(project: ProjectSyntax, definition: Definition, site: Site, frames: list[int]) -> list[Value]:
@@ -133,7 +125,7 @@ class _Callee:
 
 def _certain(project: ProjectSyntax, definition: Definition, site: Site, call: cst.Call) -> list[_Callee]:
     """The activations of one name that a call may call; none where it may call anything else but an identity."""
-    values = callees(project, definition, site, frames_of(project, definition))
+    values = callees(project, definition, site, project.frames(definition))
     attribute = _attribute(call)
     found = [_callee(project, value) for value in values]
     if attribute is not None and any(one is None or one.site is not None for one in found):

@@ -20,8 +20,10 @@ from ce_lint.fixes.syntax import ProjectSyntax
 from ce_lint.fixes.text import RangeEdit, Span
 from ce_lint.frontend.places import Range
 from ce_lint.interpreter.flow import Flow
+from ce_lint.interpreter.sinks import Interpreter
 from ce_lint.uses.find import uses_of
 from ce_lint.uses.records import UseKind, Uses
+from ce_lint.uses.texts import Texts
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,9 @@ class Case:
 
     finding: Finding
     evidence: Evidence
+    project: ProjectSyntax
+    """The syntax of the modules around it."""
+    texts: Texts
 
     @property
     def flow(self) -> Flow:
@@ -37,14 +42,9 @@ class Case:
         return self.evidence.flow
 
     @cached_property
-    def project(self) -> ProjectSyntax:
-        """The syntax of the modules around it."""
-        return ProjectSyntax(self.evidence.interpreter)
-
-    @cached_property
     def uses(self) -> Uses:
         """Who uses the scores that the activation makes."""
-        return uses_of(self.flow, self.evidence.interpreter)
+        return uses_of(self.flow, self.evidence.interpreter, self.texts)
 
     def fix(self, name: str, title: str, applicability: Applicability, edits: Iterable[RangeEdit]) -> Fix:
         """A fix out of edits of joined texts."""
@@ -60,10 +60,25 @@ class Case:
 Plan = Callable[[Case], "Fix | None"]
 
 
+class Planner:
+    """Plans fixes; what it reads of a project is read once, as long as findings of one analysis are asked about."""
+
+    def __init__(self) -> None:
+        self._known: tuple[Interpreter, ProjectSyntax, Texts] | None = None
+
+    def plan(self, finding: Finding, evidence: Evidence) -> tuple[Fix, ...]:
+        """Return what can be done about a finding: the safe fixes first, else in the order in which they are tried."""
+        interpreter = evidence.interpreter
+        if self._known is None or self._known[0] is not interpreter:
+            self._known = interpreter, ProjectSyntax(interpreter), Texts(interpreter.machine.program)
+        _, project, texts = self._known
+        with deep_recursion():
+            return _planned(Case(finding, evidence, project, texts))
+
+
 def plan(finding: Finding, evidence: Evidence) -> tuple[Fix, ...]:
-    """Return what can be done about a finding: the safe fixes first, else in the order in which they are tried."""
-    with deep_recursion():
-        return _planned(Case(finding, evidence))
+    """Return what can be done about one finding."""
+    return Planner().plan(finding, evidence)
 
 
 def _planned(case: Case) -> tuple[Fix, ...]:

@@ -103,6 +103,8 @@ class ProjectSyntax:
         self.interpreter = interpreter
         self.machine = interpreter.machine
         self._modules: dict[Path, ModuleSyntax | None] = {}
+        self._frames: dict[Definition, list[int]] = {}
+        self._frames_seen = 0
         self._answers: dict[str, bool] = {}
 
     def module(self, path: Path) -> ModuleSyntax | None:
@@ -141,6 +143,15 @@ class ProjectSyntax:
         """A site's module and syntax, where that is a call."""
         found = self.at(site)
         return (found[0], found[1]) if found is not None and isinstance(found[1], cst.Call) else None
+
+    def frames(self, definition: Definition) -> list[int]:
+        """The frames of a function: entered from nowhere, and from where the analysis came."""
+        root = self.machine.root(definition)
+        table = self.machine.frames
+        for number in range(self._frames_seen, len(table)):
+            self._frames.setdefault(table[number].definition, []).append(number)
+        self._frames_seen = len(table)
+        return list(dict.fromkeys((root, *self._frames.get(definition, ()))))
 
     def function_of(self, site: Site) -> Definition | None:
         """The function in which a call stands."""

@@ -39,6 +39,9 @@ class Standing:
         self.interpreter = Interpreter(program, knowledge, self._marks)
         self.asked_again: list[Candidate] = []
         """The loss calls that were followed for the last answer."""
+        self.is_whole = True
+        """Was every loss call that was followed, followed in one go?"""
+        self._is_renewed = False
 
     def renew(self, program: Program, exchanged: Mapping[Path, Module | None]) -> None:
         """Go on with a program of which some files were exchanged, given with what they were before."""
@@ -73,6 +76,7 @@ class Standing:
         self._answers = {one: report for one, report in self._answers.items() if not report.made_of & dirty}
         self._live &= ~dirty
         self.asked_again = []
+        self._is_renewed = True
 
     def candidates(self) -> tuple[Candidate, ...]:
         """The calls that may be loss calls."""
@@ -82,6 +86,7 @@ class Standing:
         """What reaches one call, if it is a loss call."""
         if candidate not in self._answers:
             self.asked_again.append(candidate)
+            self.is_whole = self.is_whole and not self._is_renewed
             report = self._answers[candidate] = self.interpreter.report(candidate)
             self._live |= report.made_of
         return self._answers[candidate]

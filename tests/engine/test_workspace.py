@@ -320,6 +320,37 @@ def test_a_settled_report_follows_everything(workspace: Workspace, project: Path
     assert workspace.followed == {train, project / "more.py"}, "and no second time"
 
 
+def test_settling_can_be_cancelled_and_costs_nothing_then(workspace: Workspace, project: Path) -> None:
+    (project / "more.py").write_text(INLINE)
+    train, other = project / "train.py", project / "other.py"
+    text = train.read_text() + "x = 1\n"
+    workspace.report()
+    workspace.lay(train, text)
+    workspace.report()
+    with pytest.raises(Cancelled):
+        workspace.settled_report(lambda: True)
+    workspace.lay(other, "import torch\n")
+    assert workspace.report() == checked(project, {train: text, other: "import torch\n"})
+    assert (workspace.is_settled, workspace.followed) == (False, frozenset())
+    workspace.settled_report()
+    assert workspace.is_settled
+
+
+def test_a_report_that_was_cancelled_between_two_changes_is_not_settled(
+    workspace: Workspace, project: Path, right: str
+) -> None:
+    (project / "more.py").write_text(INLINE)
+    workspace.report()
+    workspace.lay(project / "model.py", right)
+    workspace.lay(project / "more.py", INLINE + "x = 1\n")
+    asked = iter([False, True])
+    with pytest.raises(Cancelled):
+        workspace.report(lambda: next(asked))
+    workspace.lay(project / "notes.py", "")
+    workspace.report()
+    assert not workspace.is_settled
+
+
 def test_what_hours_of_typing_leave_behind_is_thrown_away(
     workspace: Workspace, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
