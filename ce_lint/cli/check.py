@@ -74,7 +74,8 @@ def check(
     except UsageError as error:
         raise Refused(str(error)) from error
     if not fixing.prints:
-        shown = replace(shown, report=with_fixes(session, shown.report))
+        if output.shows_fixes:
+            shown = replace(shown, report=with_fixes(session, shown.report))
         output.give(shown, show_unresolved=show_unresolved)
     if statistics:
         with told_of_standard_output():

@@ -46,6 +46,11 @@ class Output:
         return any(FORMATS[name].is_document for name, file in self.destinations if file is None)
 
     @property
+    def shows_fixes(self) -> bool:
+        """Whether a format says what can be done about a finding."""
+        return any(FORMATS[name].shows_fixes for name, _ in self.destinations)
+
+    @property
     def is_plain(self) -> bool:
         """Whether it is the text on standard output that a run gives without being asked."""
         return self.destinations == _PLAIN

@@ -63,6 +63,8 @@ class Living:
 
     def rearrange(self, paths: Iterable[Path], sources: Mapping[Path, tuple[Path, ...]]) -> None:
         """Take other files for the project's, and look for imports anew."""
+        # Nobody says what happens to them: a folder can come back with other files of the same names.
+        self.renew(self.files.outsiders())
         changed = self.files.rearrange(paths)
         self._sources = sources
         self._resolver = Resolver(self.root, sources, self.files.laid())

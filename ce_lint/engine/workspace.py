@@ -67,15 +67,17 @@ class Workspace:
 
     def touch(self, paths: Iterable[Path]) -> None:
         """Take note of files and folders that were made, changed, moved or deleted on disk."""
-        known = () if self._living is None else self._living.files.paths
+        living = self._living
+        known = frozenset(() if living is None else living.files.paths)
         for path in paths:
             absolute = Path(os.path.abspath(path))
-            inside = [one for one in known if one.is_relative_to(absolute)]
-            self._changed.update((absolute, *inside))
-            is_file = absolute.is_file()
-            is_of_a_kind = absolute.suffix in SUFFIXES or absolute.name in CONFIGURING
-            if not is_file or (is_of_a_kind and inside != [absolute]):
-                self._is_planned = False  # a file came or went, or a configuration changed
+            self._changed.add(absolute)
+            if not absolute.is_file():  # a file that went, or a folder
+                self._is_planned = False
+                if absolute not in known:
+                    self._changed.update(one for one in known if one.is_relative_to(absolute))
+            elif absolute not in known and (absolute.suffix in SUFFIXES or absolute.name in CONFIGURING):
+                self._is_planned = False
 
     def configure(self, settings: Settings) -> None:
         """Ask for something else from now on."""

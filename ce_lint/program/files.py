@@ -70,6 +70,10 @@ class Files:
         """A file as a module, if it was parsed and could be."""
         return self._loaded[path].module if path in self._loaded else None
 
+    def outsiders(self) -> dict[Path, SourceFile | None]:
+        """The files that were read and are none of the project's, each with the text that lies over it."""
+        return {path: self._overlay.get(path) for path in self._contents if path not in self._order}
+
     def laid(self) -> set[Path]:
         """The files of the project that a text lies over."""
         return self._overlay.keys() & self._order.keys()

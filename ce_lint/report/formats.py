@@ -26,18 +26,20 @@ class Format(NamedTuple):
     """Whether a line more would break it."""
     is_for_a_program: bool = True
     """Whether it is in UTF-8 wherever it goes."""
+    shows_fixes: bool = False
+    """Whether it says what can be done about a finding: finding that out can take longer than the check."""
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "text": Format(to_text, is_for_a_program=False),
-        "full": Format(to_full, is_for_a_program=False),
-        "json": Format(to_json, is_document=True),
-        "json-lines": Format(to_json_lines, is_document=True),
-        "sarif": Format(to_sarif, is_document=True),
+        "full": Format(to_full, is_for_a_program=False, shows_fixes=True),
+        "json": Format(to_json, is_document=True, shows_fixes=True),
+        "json-lines": Format(to_json_lines, is_document=True, shows_fixes=True),
+        "sarif": Format(to_sarif, is_document=True, shows_fixes=True),
         "github": Format(to_github),
         "gitlab": Format(to_gitlab, is_document=True),
-        "rdjson": Format(to_rdjson, is_document=True),
+        "rdjson": Format(to_rdjson, is_document=True, shows_fixes=True),
         "junit": Format(to_junit, is_document=True),
     }
 )

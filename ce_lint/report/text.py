@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 from ce_lint.findings import FileError, Place, Report
-from ce_lint.report.fixes import fixes_summary
 from ce_lint.report.verdict import verdict_line
 from ce_lint.report.view import View
 
@@ -26,7 +25,7 @@ def to_text(view: View) -> str:
             lines.append(f"    {verdict_line(item.runtime)}")
     if view.show_unresolved:
         lines += unresolved_lines(view.report)
-    return "\n".join([*lines, summary(view.report), *fixes_summary(view.report)]) + "\n"
+    return "\n".join([*lines, summary(view.report)]) + "\n"
 
 
 def position(place: Place) -> str:

@@ -83,7 +83,7 @@ def test_a_safe_fix_is_made_in_the_other_file(run: Run, project: Path) -> None:
 
 
 def test_without_the_option_nothing_is_written(run: Run, project: Path) -> None:
-    result = run("check", "--unsafe-fixes")
+    result = run("check", "--unsafe-fixes", "--format", "full")
     assert result.exit_code == 1
     assert "the finding can be fixed with --fix" in result.stdout
     assert (project / "model.py").read_text() == MODEL

@@ -198,16 +198,35 @@ def test_files_come_and_go_on_disk(workspace: Workspace, project: Path) -> None:
         assert sorted(found(report)) == expected
 
 
-def test_a_folder_is_moved(workspace: Workspace, project: Path) -> None:
+def test_a_folder_is_moved_and_comes_back_with_other_files(workspace: Workspace, project: Path) -> None:
     (project / "train.py").unlink()
-    (project / "a").mkdir()
-    (project / "a" / "more.py").write_text(INLINE)
+    here, there = project / "a", project / "b"
+    here.mkdir()
+    (here / "more.py").write_text(INLINE)
     workspace.report()
-    (project / "a").rename(project / "b")
-    workspace.touch([project / "a", project / "b"])
-    report = workspace.report()
-    assert report == checked(project)
-    assert [one.argument.path.rpartition("/")[0][-2:] for one in report.findings] == ["/b"]
+    answers = []
+    for start, end, text in ((here, there, INLINE), (there, here, INLINE), (here, there, ""), (there, here, INLINE)):
+        start.rename(end)
+        (end / "more.py").write_text(text)
+        workspace.touch([start, end])
+        report = workspace.report()
+        assert report == checked(project)
+        answers.append([Path(one.argument.path).parent.name for one in report.findings])
+    assert answers == [["b"], ["a"], [], ["a"]]
+
+
+def test_a_file_that_is_excluded_and_imported_is_read_again_when_it_is_touched(
+    workspace: Workspace, project: Path, right: str
+) -> None:
+    (project / "pyproject.toml").write_text('[tool.ce-lint]\nexclude = ["model.py"]\n')
+    model, wrong = project / "model.py", (project / "model.py").read_text()
+    assert found(workspace.report()) == WRONG
+    for text in (right, wrong):
+        model.write_text(text)
+        workspace.touch([model])
+        assert workspace.report() == checked(project)
+    workspace.lay(model, right)
+    assert found(workspace.report()) == []
 
 
 def test_a_file_that_is_not_on_disk_counts_and_can_be_imported(workspace: Workspace, project: Path, right: str) -> None:

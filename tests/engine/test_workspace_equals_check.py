@@ -69,7 +69,8 @@ class Editor:
         files = sorted({*self.root.rglob("*.py"), *self.laid})
         path = self._one_of(tuple(files)) if files else self.root / "new.py"
         acts = (self.type, self.type, self.type, self.undo, self.close, self.save, self.delete, self.move, self.copy)
-        act = self._one_of((*acts, self.configure))
+        folders = (self.move_folder, self.configure)
+        act = self._one_of((*acts, *folders))
         act(path)
         return f"{act.__name__} {path.relative_to(self.root)}"
 
@@ -106,6 +107,13 @@ class Editor:
         if path.exists() and not to.exists():
             path.rename(to)
             self.workspace.touch([path, to])
+
+    def move_folder(self, path: Path) -> None:
+        folder = path.parent if path.parent != self.root else self.root / "away"
+        start, end = (folder, self.root / "away") if folder.name != "away" else (folder, self.root / "back")
+        if start.is_dir() and not end.exists():
+            start.rename(end)
+            self.workspace.touch([start, end])
 
     def copy(self, path: Path) -> None:
         text = self._text(path)

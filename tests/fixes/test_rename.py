@@ -47,7 +47,7 @@ def test_a_call(before: str, after: str, fixed: Fixed) -> None:
     [
         ("from torch.nn.functional import nll_loss, softmax\n", "softmax(out, dim=1)", "out.log_softmax(dim=1)"),
         ("from torch.nn.functional import nll_loss, softmax\n", "softmax(-out, dim=1)", "(-out).log_softmax(dim=1)"),
-        ("from torch.nn.functional import nll_loss, softmax\n", "softmax(out)", None),
+        ("from torch.nn.functional import nll_loss, softmax\n", "softmax(out)", "out.log_softmax(dim=1)"),
         ("import torch\nfrom torch.nn.functional import nll_loss, softmax\n", "softmax(out)",
          "torch.nn.functional.log_softmax(out)"),
         ("from torch.nn.functional import *\n", "softmax(out)", "log_softmax(out)"),
