@@ -15,7 +15,7 @@ from ce_lint.cli.checker import Checker, new_session
 from ce_lint.cli.files import told_of_standard_output
 from ce_lint.cli.fixing import Fixing, fixing_options, make_fixes, same_findings, with_fixes
 from ce_lint.cli.options import paths_argument, settings_options
-from ce_lint.cli.output import Output, output_options
+from ce_lint.cli.output import Output, output_options, tell_problems
 from ce_lint.cli.refusals import Refused
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.errors import UsageError
@@ -50,8 +50,8 @@ def check(
 ) -> None:
     """Check files and folders (default: the current folder); `-` reads standard input.
 
-    Exit status: 0 nothing found, 1 findings, 2 wrong usage or configuration, or a file that cannot be written, 3 some
-    files could not be analysed.
+    Exit status: 0 nothing found, 1 findings, 2 wrong usage or configuration, or an output file that cannot be written,
+    3 some files could not be analysed. With --fix, what is left counts; with --diff-fixes, what is there now.
     """
     if statistics and output.is_document:
         raise click.UsageError("--statistics goes with the text formats: a document is for counting yourself")
@@ -60,6 +60,8 @@ def check(
         raise click.UsageError(
             "--write-baseline gives no report: it goes with no format, file or statistics of one, and no fixes"
         )
+    if fixing.prints and (statistics or not output.is_plain):
+        raise click.UsageError("--diff-fixes prints a patch, and no report: it goes with no format, file or statistics")
     session = context.obj or new_session()
     try:
         if adoption.write_to is not None:
@@ -73,7 +75,9 @@ def check(
                 shown = _answer(session, paths, stdin_filename, asked, adoption)
     except UsageError as error:
         raise Refused(str(error)) from error
-    if not fixing.prints:
+    if fixing.prints:
+        tell_problems(shown.report)
+    else:
         if output.shows_fixes:
             shown = replace(shown, report=with_fixes(session, shown.report))
         output.give(shown, show_unresolved=show_unresolved)

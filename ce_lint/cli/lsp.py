@@ -34,7 +34,7 @@ def lsp(tcp: tuple[str, int] | None, log_level: str) -> None:
     It ends with its client. Needs the extra: `pip install "ce-lint[lsp]"`.
     """
     try:
-        from ce_lint.fixes.plan import plan
+        from ce_lint.fixes.plan import Planner
         from ce_lint.lsp.serving import serve_on_a_port, serve_on_standard_streams
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] not in ("pygls", "lsprotocol"):
@@ -44,10 +44,10 @@ def lsp(tcp: tuple[str, int] | None, log_level: str) -> None:
     if tcp is None:
         if sys.stdin is None or sys.stdout is None:
             raise Refused("standard input or output is closed: an editor starts this command, or connects to --tcp")
-        serve_on_standard_streams(plan)
+        serve_on_standard_streams(Planner)
     else:
         try:
-            serve_on_a_port(plan, *tcp, _tell_address)
+            serve_on_a_port(Planner, *tcp, _tell_address)
         except OSError as error:
             raise Refused(f"cannot listen on {tcp[0]}:{tcp[1]}: {error.strerror or error}") from error
 
@@ -69,5 +69,8 @@ def _log(level: str) -> None:
     handler.setLevel(level.upper())
     handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.DEBUG if level == "debug" else logging.WARNING, handlers=[handler])
+    if level != "debug":
+        # To cancel what is answered by then is all right.
+        logging.getLogger("pygls").setLevel(logging.ERROR)
     # What a user may want to know is sent to the client, whatever is written here.
     logging.getLogger("ce_lint").setLevel(logging.DEBUG if level == "debug" else logging.INFO)

@@ -14,6 +14,7 @@ import click
 from ce_lint.cli.answers import Answer
 from ce_lint.cli.files import file_named, output_file_option, told_of_standard_output, write_files
 from ce_lint.cli.options import Command, declared
+from ce_lint.findings import Report
 from ce_lint.report.encoding import in_utf_8
 from ce_lint.report.ends import ReportAt
 from ce_lint.report.formats import FORMATS
@@ -74,10 +75,15 @@ class Output:
             if file is None:
                 with told_of_standard_output():
                     _print(name, view)
-        for error in shown.report.errors:
-            click.echo(error_line(error), err=True)
-        for note in shown.report.notes:
-            click.echo(note, err=True)
+        tell_problems(shown.report)
+
+
+def tell_problems(report: Report) -> None:
+    """List the files that could not be analysed, and what else is to be known of a run, on standard error."""
+    for error in report.errors:
+        click.echo(error_line(error), err=True)
+    for note in report.notes:
+        click.echo(note, err=True)
 
 
 def output_options(command: Command) -> Command:

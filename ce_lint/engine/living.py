@@ -47,7 +47,7 @@ class Living:
 
     @property
     def followed(self) -> frozenset[Path]:
-        """The files of the loss calls that were followed for the last answer."""
+        """The files of the loss calls that were followed when something last had to be found."""
         asked = () if self._standing is None else self._standing.asked_again
         return frozenset(candidate.function.path for candidate in asked)
 

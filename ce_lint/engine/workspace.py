@@ -91,7 +91,7 @@ class Workspace:
 
     @property
     def followed(self) -> frozenset[Path]:
-        """The files of the loss calls that were followed for the last report."""
+        """The files of the loss calls that were followed when something last had to be found."""
         return frozenset() if self._living is None else self._living.followed
 
     def report(self, cancelled: Callable[[], bool] = never) -> Report:

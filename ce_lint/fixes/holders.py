@@ -56,19 +56,36 @@ def reads_of(project: ProjectSyntax, attribute: str, ignored: cst.CSTNode, built
     Not where it is one of a module, of a tensor, or of the `self` of a class that has nothing to do with the one that
     builds what it holds; `ignored` is a read that somebody else looks after.
     """
+    yield from (read for _, read in _reads(project, attribute, ignored, built))
+    if not any(project.machine.program.mentioning(word) for word in sorted(_BY_NAME)):
+        return
+    for module in project.mentioning(attribute):
+        for text in module.each(cst.SimpleString):
+            value = text.evaluated_value
+            if isinstance(value, str) and attribute in value.split("."):
+                yield text
+
+
+def is_given_away(project: ProjectSyntax, attribute: str, ignored: cst.CSTNode, built: Site) -> bool:
+    """Is a layer read for anything but to call it: for a hook, for what looks at its inputs and outputs?"""
+    for module, read in _reads(project, attribute, ignored, built):
+        parent = module.parent(read)
+        if not isinstance(parent, cst.Call) or parent.func is not read:
+            return True
+    return False
+
+
+def _reads(
+    project: ProjectSyntax, attribute: str, ignored: cst.CSTNode, built: Site
+) -> Iterator[tuple[ModuleSyntax, cst.Attribute]]:
     owner = _owner(project, built)
-    by_name = any(project.machine.program.mentioning(word) for word in sorted(_BY_NAME))
     for module in project.mentioning(attribute):
         for read in module.each(cst.Attribute):
             if read.attr.value != attribute or read is ignored or _is_other(project, module, read):
                 continue
             reader = _class_of_self(module, read)
             if owner is None or reader is None or are_kin(project.machine, owner, (module.path, reader)):
-                yield read
-        for text in module.each(cst.SimpleString) if by_name else ():
-            value = text.evaluated_value
-            if isinstance(value, str) and attribute in value.split("."):
-                yield text
+                yield module, read
 
 
 def _owner(project: ProjectSyntax, built: Site) -> tuple[Path, int] | None:

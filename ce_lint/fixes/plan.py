@@ -111,6 +111,7 @@ def _return_logits(case: Case) -> Fix | None:
     places, edits = put_back
     unknown = case.uses.count(UseKind.UNKNOWN)
     notes = [
+        *(["the layer is read elsewhere, too"] if taken.is_watched else []),
         *([f"{case.flow.activation} put back at {_counted(places, 'place')}"] if places else []),
         *([f"{_counted(unknown, 'use')} not understood"] if unknown else []),
     ]
@@ -148,9 +149,12 @@ def _removal_title(case: Case) -> str:
     flow = case.flow
     if flow.activation == "log_softmax":
         return "Drop the log_softmax, which the loss applies itself"
-    inside = case.project.function_of(flow.origin) == case.project.function_of(flow.sink)
-    if inside or not flow.owner:
+    made_in, used_in = case.project.function_of(flow.origin), case.project.function_of(flow.sink)
+    if made_in is None or made_in == used_in:
         return f"Drop the {flow.activation} before {flow.loss}"
+    if not flow.owner:
+        name = case.project.machine.function_ir(made_in).qualified_name
+        return f"Drop the {flow.activation} in {name}" if name else f"Drop the {flow.activation} before {flow.loss}"
     return f"Return logits from {flow.owner}"
 
 

@@ -9,8 +9,8 @@ import libcst as cst
 
 from ce_lint.fixes.containers import without_layer
 from ce_lint.fixes.expressions import input_instead, parses
-from ce_lint.fixes.holders import is_listed, reads_of
-from ce_lint.fixes.origins import Called, cause_of
+from ce_lint.fixes.holders import is_given_away, is_listed, reads_of
+from ce_lint.fixes.origins import Built, Called, cause_of
 from ce_lint.fixes.reapply import Reapply, reapplied
 from ce_lint.fixes.statements import without_statement
 from ce_lint.fixes.syntax import ModuleSyntax, ProjectSyntax
@@ -26,6 +26,8 @@ class Removal:
     edits: tuple[RangeEdit, ...]
     applied: Reapply | None
     """None where it cannot be written behind an expression with the same result."""
+    is_watched: bool = False
+    """Is the layer itself given to something, which may run when it is called: a hook?"""
 
 
 def removal(project: ProjectSyntax, flow: Flow) -> Removal | None:
@@ -43,7 +45,7 @@ def removal(project: ProjectSyntax, flow: Flow) -> Removal | None:
         return None
     together = [(module, splices), *others]
     edits = _edits(together)
-    return Removal(edits, reapplied(origin)) if edits is not None else None
+    return Removal(edits, reapplied(origin), _is_watched(project, origin)) if edits is not None else None
 
 
 def _edits(changes: Sequence[tuple[ModuleSyntax, tuple[Splice, ...]]]) -> tuple[RangeEdit, ...] | None:
@@ -62,9 +64,7 @@ def _unused(project: ProjectSyntax, origin: Called) -> list[tuple[ModuleSyntax, 
     if len(origin.built) != 1:
         return []
     found = project.at(origin.built[0])
-    callee = origin.call.func
-    if isinstance(callee, cst.Attribute) and callee.attr.value in ("forward", "__call__"):
-        callee = callee.value
+    callee = _layer(origin)
     statement = found[0].parent(found[1]) if found is not None else None
     if found is None or not isinstance(statement, cst.Assign) or len(statement.targets) != 1:
         return []
@@ -77,6 +77,23 @@ def _unused(project: ProjectSyntax, origin: Called) -> list[tuple[ModuleSyntax, 
         return []
     splices = None if is_read else without_statement(module, statement)
     return [(module, splices)] if splices is not None else []
+
+
+def _is_watched(project: ProjectSyntax, origin: Called | Built) -> bool:
+    """Is a layer that a call calls read for anything but a call?"""
+    if isinstance(origin, Built):
+        return False
+    callee = _layer(origin)
+    if not isinstance(callee, cst.Attribute):
+        return False
+    return any(is_given_away(project, callee.attr.value, callee, built) for built in origin.built)
+
+
+def _layer(origin: Called) -> cst.BaseExpression:
+    """What is called: `self.act` of `self.act(x)` and of `self.act.forward(x)`."""
+    callee = origin.call.func
+    is_method = isinstance(callee, cst.Attribute) and callee.attr.value in ("forward", "__call__")
+    return callee.value if isinstance(callee, cst.Attribute) and is_method else callee
 
 
 def _is_read(project: ProjectSyntax, callee: cst.Attribute, built: Site) -> bool:

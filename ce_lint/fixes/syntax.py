@@ -11,10 +11,11 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 
 from ce_lint.fixes.text import Ruler, Span
 from ce_lint.frontend.lowering import SyntaxFailure, lower_module, parse
+from ce_lint.interpreter.frames import Frame
 from ce_lint.interpreter.sinks import Interpreter
 from ce_lint.interpreter.values import Definition
 from ce_lint.ir.kinds import Site
-from ce_lint.ir.records import ModuleIR
+from ce_lint.ir.records import ModuleIR, ParameterKind
 from ce_lint.program.program import Module
 
 _Node = TypeVar("_Node", bound=cst.CSTNode)
@@ -149,9 +150,17 @@ class ProjectSyntax:
         root = self.machine.root(definition)
         table = self.machine.frames
         for number in range(self._frames_seen, len(table)):
-            self._frames.setdefault(table[number].definition, []).append(number)
+            if not self._lacks_arguments(table[number]):
+                self._frames.setdefault(table[number].definition, []).append(number)
         self._frames_seen = len(table)
         return list(dict.fromkeys((root, *self._frames.get(definition, ()))))
+
+    def _lacks_arguments(self, frame: Frame) -> bool:
+        """Is a function run from outside, as it cannot be: with nothing for a parameter that has to be given?"""
+        record = self.machine.function_ir(frame.definition)
+        wanted = (ParameterKind.POSITIONAL, ParameterKind.KEYWORD)
+        needed = [one for one in record.parameters if one.kind in wanted and one.default is None]
+        return frame.arguments == () and len(needed) > (frame.receiver is not None)
 
     def function_of(self, site: Site) -> Definition | None:
         """The function in which a call stands."""

@@ -94,6 +94,8 @@ class Occurrences:
     """Under function and node."""
     by_path: Mapping[tuple[int, str], tuple[Occurrence, ...]]
     """Names and dotted paths, under function and path."""
+    outer: frozenset[tuple[int, str]] = frozenset()
+    """By function: the names that `global` or `nonlocal` hands to another one."""
 
 
 def occurrences(text: str) -> Occurrences:
@@ -124,10 +126,10 @@ def occurrences(text: str) -> Occurrences:
     }
     collector = _Collector(seen, functions, wrapper.resolve(PositionProvider), text)
     wrapper.module.visit(collector)
-    return _indexed(collector.finished())
+    return _indexed(collector.finished(), frozenset(collector.outer))
 
 
-def _indexed(found: tuple[Occurrence, ...]) -> Occurrences:
+def _indexed(found: tuple[Occurrence, ...], outer: frozenset[tuple[int, str]]) -> Occurrences:
     by_node: defaultdict[tuple[int, int], list[Occurrence]] = defaultdict(list)
     by_path: defaultdict[tuple[int, str], list[Occurrence]] = defaultdict(list)
     for one in found:
@@ -139,6 +141,7 @@ def _indexed(found: tuple[Occurrence, ...]) -> Occurrences:
         found,
         {key: tuple(values) for key, values in by_node.items()},
         {key: tuple(values) for key, values in by_path.items()},
+        outer,
     )
 
 
@@ -239,6 +242,7 @@ class _Collector(cst.CSTVisitor):
         self._statement_of: list[int] = []
         self._reached: set[int] = set()
         self._statements = 0
+        self.outer: set[tuple[int, str]] = set()
 
     def on_visit_attribute(self, node: cst.CSTNode, attribute: str) -> None:
         """Note which field of the node is next."""
@@ -258,6 +262,8 @@ class _Collector(cst.CSTVisitor):
             opened.occurrence = None
         if isinstance(node, cst.FunctionDef | cst.Lambda) and node in self._functions:
             opened.function = self._functions[node]
+        if isinstance(node, cst.Global | cst.Nonlocal):
+            self.outer.update((above.function, item.name.value) for item in node.names)
         self._stack.append(opened)
         is_read = isinstance(node, cst.BaseExpression) and not opened.is_stored and not opened.is_skipped
         if is_read and where not in _SKIPPED and not isinstance(node, cst.StarredElement):

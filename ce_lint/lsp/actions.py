@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-import msgspec
 from lsprotocol import types
 
-from ce_lint.findings import Applicability, Edit, Finding, Fix
+from ce_lint.findings import Applicability, Edit, Finding, Fix, Place
 from ce_lint.fixes.rounds import overlap
 from ce_lint.lsp.analyst import Analyst
-from ce_lint.lsp.answers import touching
-from ce_lint.lsp.diagnostics import End
-from ce_lint.lsp.edits import EditError, bundled, workspace_edit
+from ce_lint.lsp.diagnostics import End, touching
+from ce_lint.lsp.edits import Edited, workspace_edit
 from ce_lint.lsp.ignoring import insertion
 from ce_lint.lsp.positions import range_of
 from ce_lint.source.suppressions import Lines
-
-LOG = logging.getLogger(__name__)
 
 QUICK_FIX = types.CodeActionKind.QuickFix.value
 FIX_ALL = "source.fixAll.ce-lint"
@@ -41,42 +36,20 @@ class Asked(NamedTuple):
     only: Sequence[str] | None
 
 
-class Chosen(msgspec.Struct, frozen=True):
-    """What an action says of itself, so that its edits can be made later."""
-
-    uri: str
-    fingerprint: str
-    fix: str
-
-
-class OutdatedError(Exception):
-    """What an action was offered for is no longer there."""
-
-
 def actions(analyst: Analyst, asked: Asked) -> list[types.CodeAction]:
-    """Return the actions of the kinds that are asked for; what changes a whole file has to be asked for by its kind."""
+    """Return the actions of the kinds that are asked for; what changes a whole file has to be asked for by its kind.
+
+    A fix is offered where it was tried, and turns its findings right.
+    """
     found: list[types.CodeAction] = []
     if wants(asked.only, QUICK_FIX):
-        for end in touching(analyst.answer.ends.get(asked.uri, ()), asked.range):
-            found += _fixing(analyst, end)
-            found += _ignoring(analyst, end)
+        ends = touching(analyst.answer.ends.get(asked.uri, ()), asked.range)
+        found += _fixing(analyst, ends)
+        found += _ignoring(analyst, ends)
     if asked.only is not None:
         kinds = (kind for kind in (FIX_ALL, FIX_ALL_IN_NOTEBOOK) if wants(asked.only, kind))
         found += [action for kind in kinds if (action := _fixing_all(analyst, asked, kind)) is not None]
     return found
-
-
-def resolved(analyst: Analyst, action: types.CodeAction) -> types.CodeAction:
-    """Return an action with its edits; raise OutdatedError where they can no longer be made."""
-    chosen = msgspec.convert(action.data, Chosen)
-    for end in analyst.answer.ends.get(chosen.uri, ()):
-        if end.finding.fingerprint == chosen.fingerprint:
-            for fix in analyst.fixes(end.finding):
-                if fix.name == chosen.fix:
-                    action.edit = _edit(analyst, fix.edits)
-                    if action.edit is not None:
-                        return action
-    raise OutdatedError(f"the code has changed since this was offered: {action.title}")
 
 
 def wants(only: Sequence[str] | None, kind: str) -> bool:
@@ -84,39 +57,42 @@ def wants(only: Sequence[str] | None, kind: str) -> bool:
     return only is None or any(not one or kind == one or kind.startswith(f"{one}.") for one in only)
 
 
-def _fixing(analyst: Analyst, end: End) -> Iterator[types.CodeAction]:
-    fixes = _fixes(analyst, end.finding)
-    best = next((fix for fix in fixes if fix.applicability is Applicability.SAFE), None)
-    for fix in fixes:
-        action = types.CodeAction(
-            title=fix.title if fix.applicability is Applicability.SAFE else f"{fix.title} (unsafe)",
-            kind=QUICK_FIX,
-            diagnostics=[end.diagnostic],
-            is_preferred=True if fix is best else None,
-        )
-        if analyst.showing.client.resolves_edits:
-            action.data = msgspec.to_builtins(Chosen(end.uri, end.finding.fingerprint, fix.name))
-        else:
-            action.edit = _edit(analyst, fix.edits)
-        if action.data is not None or action.edit is not None:
-            yield action
+def _fixing(analyst: Analyst, ends: Iterable[End]) -> Iterator[types.CodeAction]:
+    """Each fix once, for all findings that it turns right; the first safe one is preferred."""
+    found: dict[tuple[Edit, ...], tuple[Fix, list[End]]] = {}
+    for end in ends:
+        for fix in _fixes(analyst, end.finding):
+            found.setdefault(fix.edits, (fix, []))[1].append(end)
+    is_preferred = True
+    for fix, of_one in found.values():
+        edit = _edit(analyst, [end.finding for end in of_one], [fix])
+        if edit is not None:
+            is_safe = fix.applicability is Applicability.SAFE
+            yield types.CodeAction(
+                title=fix.title if is_safe else f"{fix.title} (unsafe)",
+                kind=QUICK_FIX,
+                diagnostics=[end.diagnostic for end in of_one],
+                is_preferred=True if is_safe and is_preferred else None,
+                edit=edit,
+            )
+            is_preferred = is_preferred and not is_safe
 
 
 def _fixing_all(analyst: Analyst, asked: Asked, kind: str) -> types.CodeAction | None:
-    """The first safe fix of every finding of the file, as long as they do not overlap."""
-    chosen: list[Fix] = []
+    """The first safe fix of every finding of the file, as long as they do not overlap; or one, if not all can be."""
+    chosen: dict[tuple[Edit, ...], tuple[Fix, Finding]] = {}
     for uri in asked.file_uris:
         for end in analyst.answer.ends.get(uri, ()):
             safe = (fix for fix in _fixes(analyst, end.finding) if fix.applicability is Applicability.SAFE)
             fix = next(safe, None)
-            if fix is None or fix.edits in [one.edits for one in chosen]:
-                continue
-            if not any(overlap(fix, other) for other in chosen):
-                chosen.append(fix)
-    edit = _edit(analyst, sorted({edit for fix in chosen for edit in fix.edits})) if chosen else None
-    if edit is None:
-        return None
-    return types.CodeAction(title="Make all safe fixes of ce-lint", kind=kind, edit=edit)
+            if fix is not None and not any(overlap(fix, other) for other, _ in chosen.values()):
+                chosen[fix.edits] = fix, end.finding
+    together = list(chosen.values())
+    for some in [together, *([one] for one in together if len(together) > 1)]:
+        edit = _edit(analyst, [finding for _, finding in some], [fix for fix, _ in some]) if some else None
+        if edit is not None:
+            return types.CodeAction(title="Make all safe fixes of ce-lint", kind=kind, edit=edit)
+    return None
 
 
 def _fixes(analyst: Analyst, finding: Finding) -> tuple[Fix, ...]:
@@ -127,27 +103,28 @@ def _fixes(analyst: Analyst, finding: Finding) -> tuple[Fix, ...]:
     return tuple(fix for fix in fixes if not analyst.is_stale(edit.place.path for edit in fix.edits))
 
 
-def _edit(analyst: Analyst, edits: Iterable[Edit]) -> types.WorkspaceEdit | None:
-    try:
-        return workspace_edit(edits, analyst.sheets, analyst.showing.client)
-    except EditError as error:
-        LOG.warning("a fix is not offered: %s", error)
-        return None
+def _edit(analyst: Analyst, fixed: Collection[Finding], fixes: Iterable[Fix]) -> types.WorkspaceEdit | None:
+    """The edits of some fixes; None where they cannot be made, or do not turn the findings right."""
+    changes = analyst.proved({edit for fix in fixes for edit in fix.edits}, fixed)
+    return None if changes is None else workspace_edit(changes, analyst.showing.client)
 
 
-def _ignoring(analyst: Analyst, end: End) -> Iterator[types.CodeAction]:
-    sheet = analyst.sheets.sheet(end.place)
-    if sheet.is_json or end.finding.code == "CEL902" or end.uri in analyst.answer.stale:
-        return
-    lines = Lines(end.place.line, end.place.end_line)
-    found = insertion(sheet.lines, lines, end.finding.code, is_cell=sheet.cell is not None)
-    if found is None:
-        return
-    where = range_of(sheet.lines, found.point, found.point, analyst.showing.client.encoding)
-    edit = types.TextEdit(where, found.text.replace("\n", sheet.line_end))
-    yield types.CodeAction(
-        title=f"Ignore {end.finding.code} on this line",
-        kind=QUICK_FIX,
-        diagnostics=[end.diagnostic],
-        edit=bundled([(sheet, [edit])], analyst.showing.client),
-    )
+def _ignoring(analyst: Analyst, ends: Iterable[End]) -> Iterator[types.CodeAction]:
+    """A comment for each code, for all of its findings."""
+    found: dict[tuple[str, Place], list[End]] = {}
+    for end in ends:
+        if end.finding.code != "CEL902" and end.uri not in analyst.answer.stale:
+            found.setdefault((end.finding.code, end.place), []).append(end)
+    for (code, place), of_one in found.items():
+        sheet = analyst.sheets.sheet(place)
+        lines = Lines(place.line, place.end_line)
+        comment = None if sheet.is_json else insertion(sheet.lines, lines, code, is_cell=sheet.cell is not None)
+        if comment is not None:
+            where = range_of(sheet.lines, comment.point, comment.point, analyst.showing.client.encoding)
+            edit = types.TextEdit(where, comment.text.replace("\n", sheet.line_end))
+            yield types.CodeAction(
+                title=f"Ignore {code} on this line",
+                kind=QUICK_FIX,
+                diagnostics=[end.diagnostic for end in of_one],
+                edit=workspace_edit([Edited(sheet, [edit])], analyst.showing.client),
+            )

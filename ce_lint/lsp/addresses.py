@@ -9,10 +9,12 @@ from pygls.uris import from_fs_path, to_fs_path
 
 
 def path_of(uri: str) -> Path | None:
-    """Return the absolute path of a file; None for what is no file on disk, or cannot be one."""
-    name = to_fs_path(uri)
+    """Return the absolute path of a file; None for what is no file on disk of this machine, or cannot be one."""
+    name = to_fs_path(uri.replace("file://localhost/", "file:///", 1))
     if not name or "\0" in name or not Path(name).is_absolute():
         return None
+    if os.name != "nt" and name.startswith("//"):
+        return None  # it names a host; as a path, it would begin at the root of this one
     return Path(os.path.abspath(name))
 
 

@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
-from ce_lint.engine.analysis import Evidence
+from ce_lint.engine.analysis import Evidence, never
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.errors import UsageError
 from ce_lint.engine.workspace import Workspace
-from ce_lint.findings import Finding, Fix, Place, Report
+from ce_lint.findings import Edit, Finding, Fix, Place, Report
+from ce_lint.fixes.proof import is_proved
 from ce_lint.lsp.addresses import path_of
-from ce_lint.lsp.answers import Answer, ends_by_uri
-from ce_lint.lsp.diagnostics import Showing
+from ce_lint.lsp.diagnostics import Answer, Showing, ends_by_uri
 from ce_lint.lsp.disk import Disk
-from ce_lint.lsp.open_files import OpenFile, Part
+from ce_lint.lsp.documents import OpenFile, Part, Text
+from ce_lint.lsp.edits import Edited, changes_of, text_after
 from ce_lint.lsp.sheets import Sheets
-from ce_lint.lsp.texts import Text
+from ce_lint.source.edits import EditError
 from ce_lint.source.lines import split_lines
 from ce_lint.source.magics import parse_problem, python_of_cell
 from ce_lint.source.notebook import source_of_cells
 
+LOG = logging.getLogger(__name__)
+
 _NOTEBOOKS = (".ipynb",)
 """What such a document holds, JSON or the Python of its cells, is not what is analysed."""
 
-Plan: TypeAlias = "Callable[[Finding, Evidence], tuple[Fix, ...]]"
+
+class Planner(Protocol):
+    """Plans fixes for the findings of one answer."""
+
+    def plan(self, finding: Finding, evidence: Evidence) -> tuple[Fix, ...]:
+        """Return what can be done about a finding."""
 
 
 class Laid(NamedTuple):
@@ -77,11 +87,14 @@ class Telling:
 class Analyst:
     """One project with its open files."""
 
-    def __init__(self, root: Path, settings: Settings, showing: Showing, plan: Plan, tell: Telling) -> None:
+    def __init__(
+        self, root: Path, settings: Settings, showing: Showing, new_planner: Callable[[], Planner], tell: Telling
+    ) -> None:
         """Take the project's folder; nothing is read yet."""
         self._workspace = Workspace(root, settings)
         self.showing = showing
-        self._plan = plan
+        self._new_planner = new_planner
+        self._planner = new_planner()
         self._tell = tell
         self._disk = Disk(root, settings)
         self._open: dict[Path, OpenFile] = {}
@@ -92,6 +105,11 @@ class Analyst:
         """The lines of files, as long as none is said to have changed."""
         self._read: tuple[Reading, ...] = ()
         self._plans: dict[str, tuple[Fix, ...]] = {}
+        self._proved: dict[tuple[frozenset[Edit], frozenset[Finding]], Sequence[Edited] | None] = {}
+        self._cancelled: Callable[[], bool] = never
+        """Whether something has changed since the last answer was found."""
+        self._has_tried = False
+        """Whether something was tried since then."""
         self._is_known = False
         self.answer = Answer()
         self.sheets = self._new_sheets()
@@ -113,15 +131,17 @@ class Analyst:
 
     def run(self, generation: int, cancelled: Callable[[], bool]) -> None:
         """Analyse the project as it is now."""
+        self._cancelled = cancelled
         self._tell_of(generation, self._workspace.report(cancelled))
 
     def rest(self, generation: int, cancelled: Callable[[], bool]) -> None:
         """Analyse it anew where the order in which it was edited can matter."""
+        self._cancelled = cancelled
         if not self._workspace.is_settled:
             self._tell_of(generation, self._workspace.settled_report(cancelled))
 
     def _tell_of(self, generation: int, report: Report) -> None:
-        self._plans = {}
+        self._plans, self._planner, self._proved, self._has_tried = {}, self._new_planner(), {}, False
         self._read = tuple(self._reading(file) for file in self._open.values())
         self.sheets = self._new_sheets()
         self.answer = Answer(
@@ -148,13 +168,59 @@ class Analyst:
         """Return what can be done about a finding of the last answer; asked for twice, it is planned once."""
         known_by = f"{finding.fingerprint} {finding.sink} {finding.source}"
         if known_by not in self._plans:
-            evidence = self._workspace.evidence(finding)
-            self._plans[known_by] = () if evidence is None else self._plan(finding, evidence)
+            evidence = self.evidence(finding)
+            self._plans[known_by] = () if evidence is None else self._planner.plan(finding, evidence)
         return self._plans[known_by]
 
     def evidence(self, finding: Finding) -> Evidence | None:
-        """What a finding of the last answer was made of."""
+        """What a finding of the last answer was made of; raise Cancelled."""
+        self._return()
         return self._workspace.evidence(finding)
+
+    def proved(self, edits: Collection[Edit], fixed: Collection[Finding]) -> Sequence[Edited] | None:
+        """Return edits as the client is to make them, if some findings are gone then, and no other one is new.
+
+        They are tried for that, once for each answer; raise Cancelled.
+        """
+        known_by = frozenset(edits), frozenset(fixed)
+        if known_by not in self._proved:
+            try:
+                changes = changes_of(sorted(known_by[0]), self.sheets, self.showing.client)
+            except EditError as error:
+                LOG.warning("a fix is not offered: %s", error)
+                changes = []
+            is_right = changes and is_proved(self.answer.report, self._tried(changes), fixed)
+            self._proved[known_by] = changes if is_right else None
+        return self._proved[known_by]
+
+    def _tried(self, changes: Sequence[Edited]) -> Report:
+        """What the report would be after some changes."""
+        texts: defaultdict[Path, dict[int | None, str]] = defaultdict(dict)
+        for change in changes:
+            texts[change.sheet.path][change.sheet.cell] = text_after(change, self.showing.client)
+        self._has_tried = True
+        try:
+            for path, of_one in texts.items():
+                self._try(path, of_one)
+            return self._workspace.report(self._cancelled)
+        finally:
+            for path in texts:
+                self._lay(path, self._open.get(path))
+
+    def _try(self, path: Path, texts: Mapping[int | None, str]) -> None:
+        file = self._open.get(path)
+        if file is not None and file.is_notebook:
+            cells = ((cell, texts.get(cell, text)) for cell, text in _cells(file))
+            self._workspace.lay_source(path, source_of_cells(path, cells))
+        else:
+            (text,) = texts.values()
+            self._workspace.lay(path, text)
+
+    def _return(self) -> None:
+        """Let the workspace know again what it knew before something was tried."""
+        if self._has_tried:
+            self._workspace.report(self._cancelled)
+            self._has_tried = False
 
     def is_stale(self, paths: Iterable[str]) -> bool:
         """Tell whether one of some files is open in a version that cannot be parsed, and so was not analysed."""
@@ -163,6 +229,7 @@ class Analyst:
 
     def right_calls(self, uri: str) -> tuple[tuple[Place, str], ...]:
         """Return the loss calls of a file, or of the notebook of a cell, that are right, each with its loss's name."""
+        self._return()
         path = next((one.path for one in self._open.values() if uri in _uris(one)), None) or path_of(uri)
         return () if path is None else self._workspace.right_calls(path)
 

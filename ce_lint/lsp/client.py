@@ -9,8 +9,6 @@ from lsprotocol import types
 
 from ce_lint.lsp.positions import Encoding, agreed
 
-_EDIT = "edit"
-
 
 @dataclass(frozen=True, slots=True)
 class Client:
@@ -25,8 +23,6 @@ class Client:
     tags: tuple[types.DiagnosticTag, ...] = ()
     links_codes: bool = False
     versioned_edits: bool = False
-    resolves_edits: bool = False
-    """Whether it asks for the edits of a code action when the user has chosen it."""
     watches: bool = False
     """Whether it can be told which files to watch."""
     configures: bool = False
@@ -69,7 +65,6 @@ def client_of(capabilities: types.ClientCapabilities) -> Client:
         tags=tuple(tag for tag in types.DiagnosticTag if tag in tags),
         links_codes=any(has(f"{name}.code_description_support") for name in sides),
         versioned_edits=has("workspace.workspace_edit.document_changes"),
-        resolves_edits=_EDIT in listed("text_document.code_action.resolve_support.properties"),
         watches=has("workspace.did_change_watched_files.dynamic_registration"),
         configures=has("workspace.configuration"),
         is_told_of_settings=has("workspace.did_change_configuration.dynamic_registration"),

@@ -1,13 +1,15 @@
-"""Findings as diagnostics: one at each end of a flow."""
+"""Findings as diagnostics: one at each end of a flow, by the files and cells in which they are shown."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from lsprotocol import types
 
-from ce_lint.findings import Finding, Place, Severity
+from ce_lint.findings import Finding, Place, Report, Severity
 from ce_lint.lsp.client import Client
 from ce_lint.lsp.sheets import Sheets
 from ce_lint.report.ends import ReportAt, ends, whole_way
@@ -57,7 +59,56 @@ class Showing:
     """Puts the names that users know in place of those of files that are on no disk."""
 
 
-def ends_of(finding: Finding, sheets: Sheets, showing: Showing) -> Iterator[End]:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The newest report, and where its findings are shown."""
+
+    generation: int = 0
+    report: Report = field(default_factory=Report)
+    ends: Mapping[str, tuple[End, ...]] = field(default_factory=dict)
+    """By URI, in the order of the places."""
+    versions: Mapping[str, int | None] = field(default_factory=dict)
+    """Of the open texts that were analysed."""
+    stale: frozenset[str] = frozenset()
+    """The texts that cannot be parsed as they are now: what is said of them is said of an older version."""
+
+    def diagnostics(self, uri: str) -> list[types.Diagnostic]:
+        """Return what is shown in a file or cell."""
+        return [end.diagnostic for end in self.ends.get(uri, ())]
+
+
+def ends_by_uri(report: Report, sheets: Sheets, showing: Showing) -> Mapping[str, tuple[End, ...]]:
+    """Return where the findings of a report are shown."""
+    found: defaultdict[str, list[End]] = defaultdict(list)
+    for finding in report.findings:
+        for end in _ends_of(finding, sheets, showing):
+            found[end.uri].append(end)
+    return {uri: tuple(sorted(ends, key=_order)) for uri, ends in sorted(found.items())}
+
+
+def result_id(diagnostics: Sequence[types.Diagnostic]) -> str:
+    """Return a name for some diagnostics, which equal ones have, too."""
+    # Their representations hold all that they do.
+    data = "\n".join(map(repr, diagnostics)).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(data, digest_size=12).hexdigest()
+
+
+def is_within(position: types.Position, where: types.Range) -> bool:
+    """Tell whether a position lies in a range, or at its end."""
+    return where.start <= position <= where.end
+
+
+def touching(ends: Iterable[End], where: types.Range) -> list[End]:
+    """Return the ends that a range touches."""
+    return [end for end in ends if end.range.start <= where.end and where.start <= end.range.end]
+
+
+def _order(end: End) -> tuple[int, int, str, str]:
+    start = end.range.start
+    return start.line, start.character, end.finding.code, end.finding.fingerprint
+
+
+def _ends_of(finding: Finding, sheets: Sheets, showing: Showing) -> Iterator[End]:
     """Yield a finding at each of its ends that is asked for."""
     for place, message in ends(finding, lambda _: True, showing.report_at):
         location = sheets.location(place)

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from lsprotocol import types
 
 from ce_lint.findings import Edit
 from ce_lint.fixes.rounds import text_edit
 from ce_lint.lsp.client import Client
+from ce_lint.lsp.documents import replaced
 from ce_lint.lsp.positions import Point, range_of
 from ce_lint.lsp.sheets import Sheet, Sheets
-from ce_lint.source.edits import EditError, apply_edits
+from ce_lint.source.edits import apply_edits
 from ce_lint.source.lines import split_lines
 
 
-def workspace_edit(edits: Iterable[Edit], sheets: Sheets, client: Client) -> types.WorkspaceEdit:
-    """Return the edits of a fix in the documents, cells and files that they change; raise EditError."""
+class Edited(NamedTuple):
+    """A document, cell or file, and the edits that are made in it."""
+
+    sheet: Sheet
+    edits: list[types.TextEdit]
+
+
+def changes_of(edits: Iterable[Edit], sheets: Sheets, client: Client) -> list[Edited]:
+    """Return where the edits of a fix are made, in the client's positions; raise EditError."""
     by_uri: defaultdict[str, list[Edit]] = defaultdict(list)
     for edit in edits:
         by_uri[sheets.sheet(edit.place).uri].append(edit)
@@ -25,12 +34,12 @@ def workspace_edit(edits: Iterable[Edit], sheets: Sheets, client: Client) -> typ
     for of_one in by_uri.values():
         sheet = sheets.sheet(of_one[0].place)
         new = _in_json(sheet, of_one, client) if sheet.is_json else [_in_text(sheet, one, sheets) for one in of_one]
-        changes.append((sheet, new))
-    return bundled(changes, client)
+        changes.append(Edited(sheet, new))
+    return changes
 
 
-def bundled(changes: Sequence[tuple[Sheet, list[types.TextEdit]]], client: Client) -> types.WorkspaceEdit:
-    """Return edits with the versions that they are meant for, where the client can take these."""
+def workspace_edit(changes: Sequence[Edited], client: Client) -> types.WorkspaceEdit:
+    """Return changes with the versions that they are meant for, where the client can take these."""
     if not client.versioned_edits:
         return types.WorkspaceEdit(changes={sheet.uri: edits for sheet, edits in changes})
     return types.WorkspaceEdit(
@@ -39,6 +48,14 @@ def bundled(changes: Sequence[tuple[Sheet, list[types.TextEdit]]], client: Clien
             for sheet, edits in changes
         ]
     )
+
+
+def text_after(change: Edited, client: Client) -> str:
+    """Return the text of a sheet after its edits, as the client makes them."""
+    lines = tuple(change.sheet.lines)
+    for edit in sorted(change.edits, key=lambda one: one.range.start, reverse=True):
+        lines = replaced(lines, edit.range, edit.new_text, client.encoding)
+    return "".join(lines)
 
 
 def _in_text(sheet: Sheet, edit: Edit, sheets: Sheets) -> types.TextEdit:
@@ -69,6 +86,3 @@ def _common(one: str, other: str) -> int:
 def _point(text: str, offset: int) -> Point:
     above = split_lines(text[:offset] + "x")
     return Point(len(above), len(above[-1]))
-
-
-__all__ = ["EditError", "bundled", "workspace_edit"]

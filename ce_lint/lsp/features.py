@@ -7,9 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
-from ce_lint.lsp.actions import KINDS, Asked, OutdatedError, actions, resolved
+from ce_lint.lsp.actions import KINDS, Asked, actions
 from ce_lint.lsp.addresses import path_of
 from ce_lint.lsp.analyst import Analyst
 from ce_lint.lsp.hover import hover
@@ -19,7 +18,6 @@ from ce_lint.lsp.settings import SECTION, section_of
 _FILES = types.FileOperationRegistrationOptions(
     [types.FileOperationFilter(types.FileOperationPattern("**/*"), scheme="file")]
 )
-_CONTENT_MODIFIED = types.LSPErrorCodes.ContentModified.value
 
 
 def register(server: Server) -> None:
@@ -81,18 +79,18 @@ def _documents(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
         ls.files.open(params.text_document)
-        ls.projects.lay(params.text_document.uri)
+        _lay(ls, params.text_document.uri)
         ls.projects.look_at_the_disk()
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
         ls.files.change(params)
-        ls.projects.lay(params.text_document.uri)
+        _lay(ls, params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
         ls.files.close(params.text_document.uri)
-        ls.projects.lay(params.text_document.uri)
+        _lay(ls, params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def did_save(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
@@ -103,17 +101,17 @@ def _notebooks(server: Server) -> None:
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
     def did_open(ls: Server, params: types.DidOpenNotebookDocumentParams) -> None:
         ls.files.open_notebook(params)
-        ls.projects.lay(params.notebook_document.uri)
+        _lay(ls, params.notebook_document.uri)
 
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
     def did_change(ls: Server, params: types.DidChangeNotebookDocumentParams) -> None:
         ls.files.change_notebook(params)
-        ls.projects.lay(params.notebook_document.uri)
+        _lay(ls, params.notebook_document.uri)
 
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
     def did_close(ls: Server, params: types.DidCloseNotebookDocumentParams) -> None:
         ls.files.close_notebook(params.notebook_document.uri)
-        ls.projects.lay(params.notebook_document.uri)
+        _lay(ls, params.notebook_document.uri)
 
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_SAVE)
     def did_save(ls: Server, params: types.DidSaveNotebookDocumentParams) -> None:
@@ -158,7 +156,7 @@ def _diagnostics(server: Server) -> None:
 
 
 def _code(server: Server) -> None:
-    options = types.CodeActionOptions(code_action_kinds=KINDS, resolve_provider=True)
+    options = types.CodeActionOptions(code_action_kinds=KINDS)
 
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)
     async def code_action(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
@@ -175,17 +173,6 @@ def _code(server: Server) -> None:
         )
         return await project.ask(partial(actions, asked=Asked(uri, file_uris, params.range, only)))
 
-    @server.feature(types.CODE_ACTION_RESOLVE)
-    async def resolve(ls: Server, params: types.CodeAction) -> types.CodeAction:
-        data = params.data if isinstance(params.data, dict) else {}
-        project = ls.projects.speaker(str(data.get("uri")))
-        if project is None:
-            raise JsonRpcInvalidParams(f"no action of ours: {params.title}")
-        try:
-            return await project.ask(partial(resolved, action=params))
-        except OutdatedError as error:
-            raise JsonRpcException(str(error), _CONTENT_MODIFIED) from error
-
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     async def at_pointer(ls: Server, params: types.HoverParams) -> types.Hover | None:
         uri = params.text_document.uri
@@ -201,7 +188,13 @@ def _code(server: Server) -> None:
         return await project.ask(ask)
 
 
+def _lay(ls: Server, uri: str) -> None:
+    ls.stay_somewhere()
+    ls.projects.lay(uri)
+
+
 def _touch(ls: Server, uris: list[str]) -> None:
+    ls.stay_somewhere()
     paths: list[Path] = [path for path in map(path_of, uris) if path is not None]
     ls.projects.touch(paths)
     ls.projects.look_at_the_disk()

@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from ce_lint.findings import Confidence, Finding, Place
 from ce_lint.lsp.analyst import Analyst
-from ce_lint.lsp.answers import is_within
+from ce_lint.lsp.diagnostics import is_within
 from ce_lint.lsp.positions import Point, point_of, range_of
 from ce_lint.lsp.sheets import Sheet
 from ce_lint.report.ends import whole_way

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from ce_lint.engine.discovery import SUFFIXES, project_root
+from ce_lint.engine.workspace import Cancelled
 from ce_lint.lsp.addresses import path_of
-from ce_lint.lsp.analyst import Analyst, Change, Laid, Plan, Reconfigured, Telling, Touched, Unwatched
-from ce_lint.lsp.answers import Answer
+from ce_lint.lsp.analyst import Analyst, Change, Laid, Planner, Reconfigured, Telling, Touched, Unwatched
 from ce_lint.lsp.client import Client
-from ce_lint.lsp.diagnostics import Showing
-from ce_lint.lsp.open_files import OpenFile, OpenFiles
+from ce_lint.lsp.diagnostics import Answer, Showing
+from ce_lint.lsp.documents import OpenFile, OpenFiles
 from ce_lint.lsp.pages import Pages
 from ce_lint.lsp.scheduler import Worker
 from ce_lint.lsp.settings import ServerSettings
@@ -58,8 +58,10 @@ class Project:
 
     async def ask(self, question: Callable[[Analyst], Found]) -> Found:
         """Ask in the project's thread, about all that is known by now."""
-        await self.settled()
-        return await asyncio.wrap_future(self.worker.ask(lambda: question(self.analyst)))
+        while True:
+            await self.settled()
+            with contextlib.suppress(Cancelled):  # something has changed meanwhile
+                return await asyncio.wrap_future(self.worker.ask(lambda: question(self.analyst)))
 
     def accept(self, generation: int, answer: Answer | None) -> None:
         """Take an answer, or that there is none."""
@@ -88,12 +90,18 @@ class Projects:
     """All projects of one client."""
 
     def __init__(
-        self, client: Client, files: OpenFiles, plan: Plan, listener: Listener, scratch: Path, settings: ServerSettings
+        self,
+        client: Client,
+        files: OpenFiles,
+        new_planner: Callable[[], Planner],
+        listener: Listener,
+        scratch: Path,
+        settings: ServerSettings,
     ) -> None:
         """Start with none; `scratch` is a folder of ours, for what is on no disk."""
         self._client = client
         self._files = files
-        self._plan = plan
+        self._new_planner = new_planner
         self._listener = listener
         self._scratch = scratch
         self._pages = Pages(scratch / "rules")
@@ -231,7 +239,7 @@ class Projects:
             else:
                 self._listener.answered(project)
 
-        analyst = Analyst(root, self._settings.asked, self._showing(root), self._plan, Telling(answered, failed))
+        analyst = Analyst(root, self._settings.asked, self._showing(root), self._new_planner, Telling(answered, failed))
         project = Project(root, Worker(analyst, f"ce-lint {root.name}"), analyst)
         self._projects[root] = project
         project.worker.change(Touched, Touched(()))  # the first look
@@ -265,8 +273,8 @@ class Projects:
 
 
 def _is_too_large(root: Path) -> bool:
-    """Tell whether a folder is no project, whatever lies in it: a home, or what lies above one."""
-    return Path.home().is_relative_to(root)
+    """Tell whether a folder is no project, whatever lies in it: a home, what lies above one, or all there is."""
+    return root == Path(root.anchor) or Path.home().is_relative_to(root)
 
 
 def _name(uri: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any, TypeAlias
 
 from lsprotocol import types
@@ -14,6 +14,19 @@ LOG = logging.getLogger(__name__)
 
 Handling: TypeAlias = "Generator[Any, Any, None]"
 _NOT_UNDERSTOOD = "$/notUnderstood"
+
+
+def _handed_on(method: str) -> Callable[..., Handling]:
+    """A method of pygls that does nothing of its own with a message, and hands it on to us."""
+
+    def hand_on(self: Protocol, params: object) -> Handling:
+        # pygls asks whether this is a generator function.
+        handler = self.fm.features.get(method)
+        if handler is not None:
+            yield handler, (params,), None
+
+    found: Callable[..., Handling] = lsp_method(method)(hand_on)
+    return found
 
 
 class Protocol(LanguageServerProtocol):
@@ -31,37 +44,9 @@ class Protocol(LanguageServerProtocol):
                 self._send_response(data["id"], error=error.to_response_error())
             return JsonRPCNotification(_NOT_UNDERSTOOD, self.VERSION, {"method": method})
 
-    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
-    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> Handling:
-        """Hand it on (pygls asks whether this is a generator function)."""
-        yield from self._handed_on(types.TEXT_DOCUMENT_DID_OPEN, params)
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
-    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> Handling:
-        """Hand it on (pygls asks whether this is a generator function)."""
-        yield from self._handed_on(types.TEXT_DOCUMENT_DID_CHANGE, params)
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
-    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> Handling:
-        """Hand it on (pygls asks whether this is a generator function)."""
-        yield from self._handed_on(types.TEXT_DOCUMENT_DID_CLOSE, params)
-
-    @lsp_method(types.NOTEBOOK_DOCUMENT_DID_OPEN)
-    def lsp_notebook_document__did_open(self, params: types.DidOpenNotebookDocumentParams) -> Handling:
-        """Hand it on (pygls asks whether this is a generator function)."""
-        yield from self._handed_on(types.NOTEBOOK_DOCUMENT_DID_OPEN, params)
-
-    @lsp_method(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
-    def lsp_notebook_document__did_change(self, params: types.DidChangeNotebookDocumentParams) -> Handling:
-        """Hand it on (pygls asks whether this is a generator function)."""
-        yield from self._handed_on(types.NOTEBOOK_DOCUMENT_DID_CHANGE, params)
-
-    @lsp_method(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
-    def lsp_notebook_document__did_close(self, params: types.DidCloseNotebookDocumentParams) -> Handling:
-        """Hand it on (pygls asks whether this is a generator function)."""
-        yield from self._handed_on(types.NOTEBOOK_DOCUMENT_DID_CLOSE, params)
-
-    def _handed_on(self, method: str, params: object) -> Handling:
-        handler = self.fm.features.get(method)
-        if handler is not None:
-            yield handler, (params,), None
+    lsp_text_document__did_open = _handed_on(types.TEXT_DOCUMENT_DID_OPEN)
+    lsp_text_document__did_change = _handed_on(types.TEXT_DOCUMENT_DID_CHANGE)
+    lsp_text_document__did_close = _handed_on(types.TEXT_DOCUMENT_DID_CLOSE)
+    lsp_notebook_document__did_open = _handed_on(types.NOTEBOOK_DOCUMENT_DID_OPEN)
+    lsp_notebook_document__did_change = _handed_on(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
+    lsp_notebook_document__did_close = _handed_on(types.NOTEBOOK_DOCUMENT_DID_CLOSE)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from ce_lint.lsp.answers import result_id
 from ce_lint.lsp.client import Client
-from ce_lint.lsp.open_files import OpenFiles
+from ce_lint.lsp.diagnostics import result_id
+from ce_lint.lsp.documents import OpenFiles
 from ce_lint.lsp.projects import Project, Projects
 
 Push = Callable[[types.PublishDiagnosticsParams], None]

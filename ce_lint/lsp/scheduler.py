@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+from ce_lint.engine.errors import UsageError
 from ce_lint.engine.workspace import Cancelled
 
 LOG = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ class Worker(Generic[Change]):
             self._condition.notify()
 
     def ask(self, question: Callable[[], Found]) -> Future[Found]:
-        """Let the thread answer a question between two runs."""
+        """Let the thread answer a question when no change waits for its answer."""
         future: Future[Found] = Future()
 
         def answer() -> None:
@@ -93,7 +94,7 @@ class Worker(Generic[Change]):
                 return
             try:
                 future.set_result(question())
-            except Exception as error:  # noqa: BLE001 - whoever asked is told
+            except Exception as error:  # noqa: BLE001 - whoever asked is told, and Cancelled is one, too
                 future.set_exception(error)
 
         with self._condition:
@@ -116,22 +117,23 @@ class Worker(Generic[Change]):
     def _work(self) -> None:
         while True:
             with self._condition:
-                is_resting = False
-                while not (self._is_stopped or self._questions or self._generation != self._answered or is_resting):
-                    is_tired = self._rested != self._generation
-                    is_resting = not self._condition.wait(_REST if is_tired else None)
+                while not (self._is_stopped or self._questions or self._generation != self._answered):
+                    if not self._condition.wait(None if self._rested == self._generation else _REST):
+                        break
                 if self._is_stopped:
                     return
                 generation, changes = self._generation, self._changes
-                questions, self._questions = self._questions, []
+                is_new = generation != self._answered
+                # One at a time: a change that comes meanwhile does not wait for all of them.
+                question = self._questions.pop(0) if self._questions and not is_new else None
                 self._changes = {}
-            if generation != self._answered:
+            if is_new:
                 self._run(generation, changes, self._task.run)
-            elif not questions:
+            elif question is not None:
+                question.answer()
+            else:
                 self._rested = generation
                 self._run(generation, {}, self._task.rest)
-            for question in questions:
-                question.answer()
 
     def _run(
         self,
@@ -153,6 +155,8 @@ class Worker(Generic[Change]):
         except Cancelled:
             self._wait_for_quiet()
             return
+        except UsageError as error:
+            self._task.fail(generation, error)
         except Exception as error:
             LOG.warning("no answer: %s: %s", type(error).__name__, error, exc_info=True)
             self._task.fail(generation, error)

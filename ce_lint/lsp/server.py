@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from lsprotocol import types
@@ -15,16 +16,14 @@ from pygls.lsp.server import LanguageServer
 
 from ce_lint import __version__
 from ce_lint.lsp.addresses import path_of
-from ce_lint.lsp.analyst import Plan
+from ce_lint.lsp.analyst import Planner
 from ce_lint.lsp.client import Client, client_of
-from ce_lint.lsp.logs import LogToClient
-from ce_lint.lsp.notebooks import SYNC
-from ce_lint.lsp.open_files import OpenFiles
-from ce_lint.lsp.progress import show_first_look
+from ce_lint.lsp.documents import SYNC, OpenFiles
 from ce_lint.lsp.projects import Listener, Project, Projects
 from ce_lint.lsp.protocol import Protocol
 from ce_lint.lsp.publishing import Publisher
 from ce_lint.lsp.settings import read_settings, section_of
+from ce_lint.lsp.window import LogToClient, show_first_look
 
 LOG = logging.getLogger(__name__)
 
@@ -39,8 +38,8 @@ WATCHED = (
 class Server(LanguageServer):
     """The language server of one client."""
 
-    def __init__(self, plan: Plan) -> None:
-        """Start without a client; `plan` says what can be done about a finding."""
+    def __init__(self, new_planner: Callable[[], Planner]) -> None:
+        """Start without a client; `new_planner` makes what plans fixes for one answer."""
         super().__init__(
             "ce-lint",
             __version__,
@@ -48,7 +47,7 @@ class Server(LanguageServer):
             notebook_document_sync=SYNC,
             protocol_cls=Protocol,
         )
-        self.plan = plan
+        self.new_planner = new_planner
         self.client = Client()
         self.files = OpenFiles(self.client.encoding)
         self.scratch = Path(tempfile.mkdtemp(prefix="ce-lint-"))
@@ -71,17 +70,20 @@ class Server(LanguageServer):
         return self._publisher
 
     def meet(self, params: types.InitializeParams) -> None:
-        """Get to know the client."""
+        """Get to know the client; raise JsonRpcException where it is known."""
+        if self._projects is not None:
+            raise JsonRpcException("the client has sent `initialize` before", types.ErrorCodes.InvalidRequest.value)
         self.client = client_of(params.capabilities)
         self.files = OpenFiles(self.client.encoding)
         logging.getLogger("ce_lint").addHandler(LogToClient(self, asyncio.get_running_loop()))
         folders = [folder.uri for folder in params.workspace_folders or ()]
         self._folders = tuple(folders or ([params.root_uri] if params.root_uri else []))
         self._go_home()
+        self.stay_somewhere()
         settings, wrong = read_settings(section_of(params.initialization_options))
         self.complain(wrong)
         listener = Listener(self._answered, self._failed, self._started, self._removed)
-        self._projects = Projects(self.client, self.files, self.plan, listener, self.scratch, settings)
+        self._projects = Projects(self.client, self.files, self.new_planner, listener, self.scratch, settings)
         self._publisher = Publisher(
             self.client,
             self.files,
@@ -121,6 +123,14 @@ class Server(LanguageServer):
         if source is JsonRpcInternalError:
             return  # the client cannot be reached: pygls has logged it, and to tell the client would fail as well
         LOG.error("%s: %s: %s", source.__name__, type(error).__name__, error)
+
+    def stay_somewhere(self) -> None:
+        """Go home where the current folder is gone: a branch that git leaves takes folders with it."""
+        try:
+            Path.cwd()
+        except OSError:
+            os.chdir(self.scratch)
+            self._go_home()
 
     def _go_home(self) -> None:
         """Make the client's first folder the current one: messages name files as seen from there."""

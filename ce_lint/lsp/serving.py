@@ -13,9 +13,8 @@ from collections.abc import Callable
 from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 
 from ce_lint.engine.limits import RECURSION_LIMIT
-from ce_lint.lsp.analyst import Plan
+from ce_lint.lsp.analyst import Planner
 from ce_lint.lsp.features import register
-from ce_lint.lsp.parent import Parent
 from ce_lint.lsp.server import Server
 
 LOG = logging.getLogger(__name__)
@@ -24,19 +23,19 @@ _LOOK_EVERY = 1.0
 """Seconds between two looks at the client's process."""
 
 
-def serve_on_standard_streams(plan: Plan) -> None:
-    """Talk to the client over standard input and output; `plan` says what can be done about a finding."""
+def serve_on_standard_streams(new_planner: Callable[[], Planner]) -> None:
+    """Talk to the client over standard input and output; `new_planner` makes what plans fixes for one answer."""
     stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
     # What anybody prints would be taken for a message.
     sys.stdout = sys.stderr
-    server = _server(plan)
+    server = _server(new_planner)
     server.protocol.set_writer(StdoutWriter(stdout))
     _run(server, lambda: _talk(server, StdinAsyncReader(stdin, server.thread_pool)))
 
 
-def serve_on_a_port(plan: Plan, host: str, port: int, told: Callable[[str, int], None]) -> None:
+def serve_on_a_port(new_planner: Callable[[], Planner], host: str, port: int, told: Callable[[str, int], None]) -> None:
     """Wait for one client on a port, and talk to it; `told` gets the address when it can be reached."""
-    server = _server(plan)
+    server = _server(new_planner)
 
     async def serve() -> None:
         connected: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = (
@@ -60,10 +59,10 @@ def serve_on_a_port(plan: Plan, host: str, port: int, told: Callable[[str, int],
     _run(server, serve)
 
 
-def _server(plan: Plan) -> Server:
+def _server(new_planner: Callable[[], Planner]) -> Server:
     # For all threads at once: one that raises it for itself would lower it for the others afterwards.
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
-    server = Server(plan)
+    server = Server(new_planner)
     register(server)
     return server
 
@@ -104,3 +103,48 @@ async def _watch(server: Server) -> None:
         if parent is None and server.process_id is not None:
             parent = Parent(server.process_id)
     LOG.warning("the client's process, %s, is gone", server.process_id)
+
+
+if sys.platform == "win32":
+    import ctypes
+
+    _SYNCHRONIZE = 0x00100000
+    _TIMED_OUT = 0x00000102
+
+    def _runs(process: int) -> bool:
+        kernel = ctypes.windll.kernel32
+        handle = kernel.OpenProcess(_SYNCHRONIZE, False, process)
+        if not handle:
+            return False
+        try:
+            return bool(kernel.WaitForSingleObject(handle, 0) == _TIMED_OUT)
+        finally:
+            kernel.CloseHandle(handle)
+
+else:
+
+    def _runs(process: int) -> bool:
+        try:
+            os.kill(process, 0)
+        except PermissionError:
+            return True
+        except (ProcessLookupError, OverflowError):
+            return False
+        return True
+
+
+class Parent:
+    """A process that is there when it is first looked at."""
+
+    def __init__(self, process: int | None) -> None:
+        """Look at it; one that is not there, as for a server in a container, is taken to run for ever."""
+        self._process = process if process is not None and process > 0 and _runs(process) else None
+        self._is_real_parent = process == os.getppid()
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it has ended."""
+        if self._process is None:
+            return False
+        # One that nobody has waited for yet counts as running; but its children are somebody else's by then.
+        return not _runs(self._process) or (self._is_real_parent and os.getppid() != self._process)

@@ -11,7 +11,7 @@ from lsprotocol import types
 
 from ce_lint.findings import Place
 from ce_lint.lsp.addresses import uri_of
-from ce_lint.lsp.open_files import OpenFile
+from ce_lint.lsp.documents import OpenFile
 from ce_lint.lsp.positions import Encoding, Point, range_of
 from ce_lint.source.file import read_text
 from ce_lint.source.lines import split_lines

@@ -9,7 +9,9 @@ from ce_lint.interpreter.contexts import Context
 from ce_lint.interpreter.values import Definition
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import FunctionIR, ParameterIR, ParameterKind
+from ce_lint.uses.decorated import decorator_between
 from ce_lint.uses.paths import Path
+from ce_lint.uses.records import UseKind
 from ce_lint.uses.search import MAX_ARENAS, MAX_LINKS, Link, Search, Taint
 
 
@@ -35,6 +37,9 @@ def enter(
     if found is None or depth > MAX_LINKS or len(search.arenas) > MAX_ARENAS:
         return False
     parameter, path = found
+    decorator = decorator_between(search.interpreter.machine, door.function)
+    if decorator:
+        search.report(taint, one, UseKind.UNKNOWN, f"given to {record.name} through its decorator {decorator}")
     search.called_from[door.function].add((arena.function, call))
     fold = search.behind(taint, one, f"given to {record.name}")
     link = Link(taint.arena, call, taint.fold, fold, depth)

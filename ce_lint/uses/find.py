@@ -20,6 +20,7 @@ from ce_lint.program.carriers import Names
 from ce_lint.uses import rising
 from ce_lint.uses.consume import consume
 from ce_lint.uses.order import CLASS_DIMS
+from ce_lint.uses.paths import Made
 from ce_lint.uses.paths import Path as Place
 from ce_lint.uses.paths import paths_to
 from ce_lint.uses.records import UseKind, Uses
@@ -83,7 +84,7 @@ def _activation(interpreter: Interpreter, flow: Flow, function: Definition) -> A
     is_known = len(dims) == 1 and isinstance(node, ir.Call) and not (is_given and None in dims)
     words = {one.word for one in machine.knowledge.activations.values() if not one.is_increasing}
     return Activation(
-        origin=flow.origin,
+        made=Made(flow.origin, flow.kind),
         dim=_class_dim(dims.pop()) if is_known else None,
         is_elementwise=flow.kind in _ELEMENTWISE,
         is_increasing=not any(word in flow.activation.split() for word in words),
@@ -177,7 +178,7 @@ def _calls_of_layer(
         for way in found.found:
             for frame in way.frames:
                 if not _runs_project_code(search, frame, candidate.call):
-                    inside = tuple(paths_to(machine, machine.evaluate(frame, candidate.call), flow.origin))
+                    inside = tuple(paths_to(machine, machine.evaluate(frame, candidate.call), search.activation.made))
                     paths.update(dict.fromkeys(inside))
                     contexts.update({way.context: None} if inside else {})
         if contexts:
@@ -226,7 +227,7 @@ def _look_at(search: Search, taint: Taint) -> None:
 
 
 def _overlooked(search: Search, taint: Taint) -> None:
-    """A name that holds the scores in code of which the front end makes no nodes."""
+    """A name that holds the scores where they are not followed: in code of which no nodes are made, in others."""
     arena = search.arenas[taint.arena]
     text = search.text(taint.arena)
     function = search.interpreter.machine.function_ir(arena.function)
@@ -234,6 +235,9 @@ def _overlooked(search: Search, taint: Taint) -> None:
     node = text.nodes[taint.node]
     names_of |= {node.name} if isinstance(node, ir.Parameter) else set()
     for name in sorted(names_of):
+        if (arena.function.number, name) in text.occurrences.outer:
+            one = next(iter(text.at(arena.function.number, taint.node)), search.entries[arena.entrance].occurrence)
+            search.report(taint, one, UseKind.UNKNOWN, f"stored in {name}, which other functions read")
         for one in text.occurrences.by_path.get((arena.function.number, name), ()):
             if one.node is None and one.is_reached and one.role not in (Role.DELETED, Role.ATTRIBUTE_SET):
                 search.report(taint, one, UseKind.UNKNOWN, "read where it cannot be followed")

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from ce_lint.interpreter import attributes, classes
 from ce_lint.interpreter.callers import Candidate
+from ce_lint.interpreter.contexts import Context
 from ce_lint.interpreter.machine import Machine
 from ce_lint.interpreter.targets import targets
-from ce_lint.interpreter.unions import alternatives
+from ce_lint.interpreter.unions import alternatives, first_open
 from ce_lint.interpreter.values import (
     Bound,
     ClassValue,
@@ -23,11 +24,17 @@ from ce_lint.interpreter.values import (
     Value,
 )
 from ce_lint.ir import nodes as ir
+from ce_lint.ir.records import FunctionIR, ParameterKind
 from ce_lint.knowledge.schema import Access, Need
 from ce_lint.program.carriers import MAX_NAMES, Names
 from ce_lint.program.heads import Heads
 from ce_lint.uses.search import Search
 from ce_lint.uses.stores import ADDING
+from ce_lint.uses.ways import ways
+
+SEQUENTIAL = "torch.nn.Sequential"
+MAX_DEPTH = 2
+"""Containers in each other in which a model is looked for."""
 
 _CALLING = frozenset(("map", "filter", "max", "min"))
 """Functions of Python that call one of their arguments."""
@@ -40,6 +47,9 @@ _QUIET = (
     "torch.inference_mode",
     "torch.utils.data.",
     "copy.",
+    "functools.partial",
+    "functools.update_wrapper",
+    "functools.wraps",
 )
 """Beginnings of names of what keeps, changes or wraps a model, and does not use what it returns."""
 
@@ -62,12 +72,22 @@ def handed_over(search: Search, function: Definition) -> Iterator[tuple[Candidat
                     known = heads.of(taken)
                     if not any(one.name in (closure.makers if one.called else closure.objects) for one in known):
                         continue
-                    machine.begin()
-                    frame = machine.root(around)
-                    if _is_it(machine, machine.evaluate(frame, taken), function):
-                        word = _taker(machine, frame, call)
-                        if word:
-                            yield Candidate(around, site.node), word
+                    word = _handed_to(search, around, call, taken, function)
+                    if word:
+                        yield Candidate(around, site.node), word
+
+
+def _handed_to(search: Search, around: Definition, call: ir.Call, taken: int, function: Definition) -> str:
+    """What a call hands a function to, in any of the ways that lead to the call; empty where that is not seen."""
+    machine, contexts = search.interpreter.machine, search.interpreter.contexts
+    start = (Context(around),)
+    for way in ways(machine, contexts, start, lambda frame: first_open(machine.evaluate(frame, taken))).found:
+        for frame in way.frames:
+            is_it = _is_it(machine, machine.evaluate(frame, taken), function)
+            word = _taker(machine, frame, call, taken, function) if is_it else ""
+            if word:
+                return word
+    return ""
 
 
 def _taken(nodes: tuple[ir.AnyNode, ...], call: ir.Call) -> Iterator[int]:
@@ -91,10 +111,12 @@ def _names(machine: Machine, function: Definition) -> Names:
     return Names.of_function(record.name)
 
 
-def _is_it(machine: Machine, value: Value, function: Definition) -> bool:
-    """Is a value the function, or a model that runs it when it is called?"""
+def _is_it(machine: Machine, value: Value, function: Definition, depth: int = 0) -> bool:
+    """Is a value the function, a model that runs it when it is called, or a container of one?"""
     for one in alternatives(value):
         inner = one.value
+        if depth < MAX_DEPTH and any(_is_it(machine, item, function, depth + 1) for item in _items(machine, inner)):
+            return True
         if isinstance(inner, FunctionValue) and inner.definition == function:
             return True
         if isinstance(inner, Bound) and inner.function is not None and inner.function.definition == function:
@@ -108,13 +130,26 @@ def _is_it(machine: Machine, value: Value, function: Definition) -> bool:
     return False
 
 
-def _taker(machine: Machine, frame: int, call: ir.Call) -> str:
-    """What a call hands its arguments to, where that may call them unseen; empty where it does not."""
+def _items(machine: Machine, value: Value) -> Iterator[Value]:
+    """What a container holds, in order."""
+    if isinstance(value, Sequence):
+        yield from (machine.force(item) for item in value.items)
+    elif isinstance(value, Mapping):
+        yield from (machine.force(item) for item in (*(entry for _, entry in value.entries), *value.rest))
+
+
+def _taker(machine: Machine, frame: int, call: ir.Call, taken: int, function: Definition) -> str:
+    """What a call hands an argument to, where that may call it unseen; empty where it does not."""
     for one in alternatives(attributes.callee(machine, frame, call)):
         callee = one.value
-        if any(True for _ in targets(machine, callee, machine.arguments(frame, call))):
-            continue  # under the name of a parameter it is looked for there
-        if isinstance(callee, Library):
+        entered = [one.function.definition for one in targets(machine, callee, machine.arguments(frame, call))]
+        if entered:
+            # Under the name of a parameter it is looked for there.
+            records = [machine.function_ir(definition) for definition in entered]
+            word = next((one.qualified_name for one in records if not _is_named(one, call, taken)), "")
+        elif isinstance(callee, Library) and machine.knowledge.canonical(callee.name) == SEQUENTIAL:
+            word = "Sequential" if _is_followed(machine, frame, call, function) else ""
+        elif isinstance(callee, Library):
             word = _library(machine, machine.knowledge.canonical(callee.name))
         elif isinstance(callee, Bound) and isinstance(callee.receiver, LibraryObject):
             word = _library(machine, machine.knowledge.canonical(f"{callee.receiver.name}.{callee.name}"))
@@ -133,6 +168,28 @@ def _taker(machine: Machine, frame: int, call: ir.Call) -> str:
     return ""
 
 
+def _is_named(record: FunctionIR, call: ir.Call, taken: int) -> bool:
+    """Is an argument of a call known under one name in the function that is called?"""
+    names = [one.name for one in record.parameters if one.kind in (ParameterKind.POSITIONAL, ParameterKind.KEYWORD)]
+    positional = sum(one.kind is ParameterKind.POSITIONAL for one in record.parameters) - (record.owner is not None)
+    for position, one in enumerate(call.arguments):
+        if one.value == taken and one.keyword:
+            return one.keyword in names
+        if one.value == taken and (one.stars or position >= positional):
+            return False
+    return True
+
+
+def _is_followed(machine: Machine, frame: int, call: ir.Call, function: Definition) -> bool:
+    """Is a model put before another layer, which gets what it returns?"""
+    layers: list[Value] = []
+    for one in call.arguments:
+        value = machine.evaluate(frame, one.value)
+        held = [item for alternative in alternatives(value) for item in _items(machine, alternative.value)]
+        layers += held or [value]
+    return any(_is_it(machine, layer, function) for layer in layers[:-1])
+
+
 def _written(node: ir.AnyNode) -> str:
     return node.name if isinstance(node, ir.Attribute | ir.Free | ir.Parameter) and node.name else "a function"
 
@@ -146,4 +203,4 @@ def _library(machine: Machine, name: str) -> str:
     if reading is not None and reading.need is Need.NOTHING:
         return ""
     is_kept = known.wrapper(name) is not None or known.container(name) is not None
-    return "" if is_kept or name.startswith(_QUIET) or name == "functools.partial" else last
+    return "" if is_kept or name.startswith(_QUIET) else last

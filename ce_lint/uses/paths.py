@@ -21,7 +21,8 @@ from ce_lint.interpreter.values import (
     Value,
 )
 from ce_lint.ir import nodes as ir
-from ce_lint.ir.kinds import Site
+from ce_lint.ir.kinds import ScoreKind, Site
+from ce_lint.ir.recipe import Act
 
 MAX_DEPTH = 4
 
@@ -62,6 +63,18 @@ def may_be(key: Key, asked: Key | None) -> bool:
     return (key.name if isinstance(key, Field) else key) == (asked.name if isinstance(asked, Field) else asked)
 
 
+class Made(NamedTuple):
+    """Scores as they were made."""
+
+    origin: Site
+    kind: ScoreKind
+
+    def is_still(self, scores: Scores) -> bool:
+        """Are these they, and nothing calculated from them?"""
+        is_calculated = any(one.act is Act.ARITHMETIC for one in scores.performed)
+        return scores.origin == self.origin and scores.kind is self.kind and not is_calculated
+
+
 class Found(NamedTuple):
     """What a value may hold at a path."""
 
@@ -74,27 +87,27 @@ class Found(NamedTuple):
         return Found(*(one or two for one, two in zip(self, other, strict=True)))
 
 
-def look(machine: Machine, value: Value, path: Path, origin: Site) -> Found:
+def look(machine: Machine, value: Value, path: Path, made: Made) -> Found:
     """Are the scores of an origin at a path in a value?"""
     found = Found()
     for one in alternatives(value):
-        found |= _look(machine, one.value, path, origin)
+        found |= _look(machine, one.value, path, made)
     return found
 
 
-def _look(machine: Machine, value: Value, path: Path, origin: Site) -> Found:
+def _look(machine: Machine, value: Value, path: Path, made: Made) -> Found:
     if isinstance(value, Nothing) or value == Literal(None):
         return Found()
     if isinstance(value, Unknown):
         return Found(unknown=True)
     if not path:
-        return Found(ours=True) if isinstance(value, Scores) and value.origin == origin else Found(other=True)
+        return Found(ours=True) if isinstance(value, Scores) and made.is_still(value) else Found(other=True)
     inside = list(_inside(machine, value, path[0]))
     if not inside:
         return Found(other=True)
     found = Found()
     for one in inside:
-        found |= look(machine, one, path[1:], origin)
+        found |= look(machine, one, path[1:], made)
     return found
 
 
@@ -114,17 +127,17 @@ def _inside(machine: Machine, value: Value, key: Key) -> Iterator[Value]:
         yield attributes.read(machine, value, key.name)
 
 
-def paths_to(machine: Machine, value: Value, origin: Site, depth: int = 0) -> Iterator[Path]:
+def paths_to(machine: Machine, value: Value, made: Made, depth: int = 0) -> Iterator[Path]:
     """Every path in a value at which the scores of an origin are."""
     for one in alternatives(value):
         inner = one.value
-        if isinstance(inner, Scores) and inner.origin == origin:
+        if isinstance(inner, Scores) and made.is_still(inner):
             yield ()
         elif depth < MAX_DEPTH and isinstance(inner, Sequence):
             for position, item in enumerate(inner.items):
                 key: Key = Any.ITEM if inner.many else position
-                yield from ((key, *rest) for rest in paths_to(machine, machine.force(item), origin, depth + 1))
+                yield from ((key, *rest) for rest in paths_to(machine, machine.force(item), made, depth + 1))
         elif depth < MAX_DEPTH and isinstance(inner, Mapping):
             entries = [(name if isinstance(name, int | str) else Any.ENTRY, entry) for name, entry in inner.entries]
             for name, entry in [*entries, *((Any.ENTRY, entry) for entry in inner.rest)]:
-                yield from ((name, *rest) for rest in paths_to(machine, machine.force(entry), origin, depth + 1))
+                yield from ((name, *rest) for rest in paths_to(machine, machine.force(entry), made, depth + 1))

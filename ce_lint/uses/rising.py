@@ -14,6 +14,7 @@ from ce_lint.interpreter.unions import alternatives, first_open
 from ce_lint.interpreter.values import Bound, Definition, Instance, Literal, Nothing, Unknown, Value
 from ce_lint.ir import nodes as ir
 from ce_lint.program.carriers import Names
+from ce_lint.uses.decorated import decorator_between
 from ce_lint.uses.handed import handed_over, is_cut_short
 from ce_lint.uses.paths import Path, look, paths_to
 from ce_lint.uses.records import UseKind
@@ -39,6 +40,9 @@ def rise(search: Search, rising: Rising) -> None:
         return
     if is_cut_short(search, rising.function):
         unfollowed(search, rising.function, f"{record.name} goes under too many names")
+    decorator = decorator_between(machine, rising.function)
+    if decorator:
+        unfollowed(search, rising.function, f"returned by {record.name} to its decorator {decorator}")
     seen = False
     for candidate in dict.fromkeys(_candidates(search, rising.function)):
         seen = _at(search, rising, candidate) or seen
@@ -123,7 +127,7 @@ def _at(search: Search, rising: Rising, candidate: Candidate) -> bool:
         for path in hits.paths:
             enter(search, candidate, tuple(hits.contexts), path, flags)
         return True
-    if hits.is_undecided and _may_enter(search, rising.function, call):
+    if (hits.is_undecided or not hits.is_decided) and _may_enter(search, rising.function, call):
         name = machine.function_ir(rising.function).qualified_name
         enter_undecided(search, candidate, f"it may be {name} that is called here")
     return False
@@ -149,12 +153,12 @@ def _look_at(search: Search, rising: Rising, hits: _Hits, context: Context, fram
             hits.is_decided = True
     value = machine.evaluate(frame, call)
     if is_hit:
-        found = look(machine, value, rising.path, search.activation.origin)
+        found = look(machine, value, rising.path, search.activation.made)
         if found.ours or found.unknown or search.hangs_on_mode or hits.is_mixed:
             hits.contexts[context] = hits.paths[rising.path] = None
         hits.is_mixed = hits.is_mixed or found.other or found.unknown or not found.ours
     else:
-        inside = tuple(paths_to(machine, value, search.activation.origin))
+        inside = tuple(paths_to(machine, value, search.activation.made))
         if inside:
             hits.is_decided = False
             hits.contexts[context] = None

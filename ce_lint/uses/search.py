@@ -11,8 +11,8 @@ from ce_lint.frontend.occurrences import Occurrence
 from ce_lint.interpreter.contexts import Context
 from ce_lint.interpreter.sinks import Interpreter
 from ce_lint.interpreter.values import Definition
-from ce_lint.ir.kinds import Family, Site
-from ce_lint.uses.paths import Path
+from ce_lint.ir.kinds import Family
+from ce_lint.uses.paths import Made, Path
 from ce_lint.uses.records import UseKind
 from ce_lint.uses.texts import Text, Texts
 from ce_lint.uses.ways import Ways
@@ -27,7 +27,7 @@ MAX_LINKS = 6
 class Activation:
     """What made the scores, as far as it decides which questions logits answer as well."""
 
-    origin: Site
+    made: Made
     dim: int | None
     """None where it is not known, or where it is no dimension that counts."""
     is_elementwise: bool

@@ -163,6 +163,14 @@ def test_a_patch_is_printed_that_git_applies(run: Run, project: Path) -> None:
     assert run("check", "--diff-fixes").stdout == ""
 
 
+def test_beside_a_patch_the_files_that_were_not_analysed_are_named(run: Run, project: Path) -> None:
+    (project / "broken.py").write_text("from torch import nn\n\nnn.CrossEntropyLoss(\n")
+    result = run("check", "--diff-fixes")
+    assert result.exit_code == 3
+    assert "broken.py:3: cannot be parsed" in result.stderr
+    assert result.stdout.startswith("--- a/model.py")
+
+
 def test_what_is_known_is_not_touched(run: Run, project: Path) -> None:
     run("check", "--write-baseline", "known.json")
     assert run("check", "--fix", "--baseline", "known.json").exit_code == 0
@@ -227,6 +235,9 @@ def test_a_link_stays_a_link_and_the_mode_stays(run: Run, project: Path) -> None
         (("--stdin-filename", "model.py", "--diff-fixes"), "not in standard input"),
         (("--fix", "--diff-fixes"), "exclude each other"),
         (("--fix", "--write-baseline", "b.json"), "no fixes"),
+        (("--diff-fixes", "--format", "json"), "prints a patch"),
+        (("--diff-fixes", "-o", "fixes.patch"), "prints a patch"),
+        (("--diff-fixes", "--statistics"), "prints a patch"),
     ],
 )
 def test_what_cannot_be_meant(run: Run, project: Path, arguments: tuple[str, ...], reason: str) -> None:

@@ -36,20 +36,20 @@ LINES = (
     "loss = F.cross_entropy(x, y)", "criterion = nn.CrossEntropyLoss()", "self.criterion = nn.NLLLoss()",
     "net.fc = nn.Softmax(dim=1)", "model = Net()", "self.model = model", "def train(model, criterion):", "pass",
     "# ce-lint: ignore[CEL001] why", "x = 1  # noqa: CEL001", "from model import *", "global net", "for x in y:",
-    "train(net, criterion)", "class Net(nn.Module):", "from . import model",
+    "train(net, criterion)", "class Net(nn.Module):", "from .model import Net",
 )  # fmt: skip
 NAMES = "net model Net criterion out x y logits self.fc forward F nn softmax train self.model None True 1".split()
 WORD = re.compile(r"[A-Za-z_][\w.]*")
 SMALL = {
-    "model.py": "import torch.nn.functional as F\nfrom torch import nn\n\n\nclass Net(nn.Module):\n"
+    "nets/model.py": "import torch.nn.functional as F\nfrom torch import nn\n\n\nclass Net(nn.Module):\n"
     "    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(20, 10)\n\n"
     "    def forward(self, x):\n        x = self.fc(x)\n        return F.softmax(x, dim=1)\n",
     "trainer.py": "class Trainer:\n    def __init__(self, model, criterion):\n        self.model = model\n"
     "        self.criterion = criterion\n\n    def step(self, x, y):\n        out = self.model(x)\n"
     "        return self.criterion(out, y)\n",
-    "train.py": "from torch import nn\nfrom model import Net\nfrom trainer import Trainer\n\n"
+    "train.py": "from torch import nn\nfrom nets.model import Net\nfrom trainer import Trainer\n\n"
     "trainer = Trainer(Net(), nn.CrossEntropyLoss())\ntrainer.step(x, y)\n",
-    "other.py": "from torch import nn\nfrom model import Net\n\n\ndef train(net, criterion):\n"
+    "other.py": "from torch import nn\nfrom nets.model import Net\n\n\ndef train(net, criterion):\n"
     "    for x, y in net.loader:\n        loss = criterion(net(x), y)\n\n\ntrain(Net(), nn.CrossEntropyLoss())\n",
 }
 
@@ -68,9 +68,8 @@ class Editor:
         """Do one thing; say what it was."""
         files = sorted({*self.root.rglob("*.py"), *self.laid})
         path = self._one_of(tuple(files)) if files else self.root / "new.py"
-        acts = (self.type, self.type, self.type, self.undo, self.close, self.save, self.delete, self.move, self.copy)
-        folders = (self.move_folder, self.configure)
-        act = self._one_of((*acts, *folders))
+        typing = (self.type, self.type, self.type, self.undo, self.close)
+        act = self._one_of((*typing, self.save, self.delete, self.move, self.move_folder, self.copy, self.configure))
         act(path)
         return f"{act.__name__} {path.relative_to(self.root)}"
 
@@ -172,6 +171,7 @@ def chance_of(data: st.DataObject) -> Chance:
 def test_in_a_small_project(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     root = tmp_path_factory.mktemp("small")
     for name, text in SMALL.items():
+        (root / name).parent.mkdir(exist_ok=True)
         (root / name).write_text(text)
     (root / "pyproject.toml").write_text(CONFIGURATIONS[0])
     assert_warm_is_cold(root, chance_of(data), acts=5)

@@ -49,6 +49,8 @@ WITH_SIMPLE_FIXES = (
     sys.executable,
     "-c",
     """
+from types import SimpleNamespace
+
 from ce_lint.findings import Applicability, Edit, Fix
 from ce_lint.lsp.serving import serve_on_standard_streams
 
@@ -62,7 +64,7 @@ def plan(finding, evidence):
         Fix("both", "Change both ends", Applicability.UNSAFE, (logits, told)),
     )
 
-serve_on_standard_streams(plan)
+serve_on_standard_streams(lambda: SimpleNamespace(plan=plan))
 """,
 )
 """The real server with fixes that need no planning."""

@@ -14,7 +14,6 @@ from tests.lsp.conftest import (
     RIGHT,
     TRAIN,
     WITH_SIMPLE_FIXES,
-    Editor,
     Start,
     pushing,
 )
@@ -64,10 +63,6 @@ def applied(text: str, edits: Sequence[types.TextEdit]) -> str:
     return data.decode("utf-16-le")
 
 
-async def resolve(editor: Editor, action: types.CodeAction) -> types.CodeAction:
-    return await editor.client.code_action_resolve_async(action)
-
-
 async def test_what_is_offered_at_an_end(start: Start) -> None:
     editor = await start(command=WITH_SIMPLE_FIXES)
     editor.open("train.py")
@@ -90,8 +85,7 @@ async def test_a_fix_names_the_versions_of_open_documents(start: Start, root: Pa
 
     actions = by_title(await editor.actions("train.py", SINK))
     chosen = actions["Change both ends (unsafe)"]
-    assert chosen.edit is None, "its edits come when it is chosen"
-    model, train = changes_of(await resolve(editor, chosen))
+    model, train = changes_of(chosen)
     assert model[:2] == (editor.uri("model.py"), 1)
     assert train[:2] == (editor.uri("train.py"), None)
     assert applied("\n" + MODEL, model[2]) == "\n" + RIGHT
@@ -113,13 +107,53 @@ async def test_a_client_that_takes_no_versions_gets_its_edits_at_once(start: Sta
 async def test_what_is_no_longer_there_is_not_fixed(start: Start) -> None:
     editor = await start(command=WITH_SIMPLE_FIXES)
     editor.open("model.py")
-    action = by_title(await editor.actions("model.py", SOURCE))["Return logits from Net.forward"]
+    assert await editor.actions("model.py", SOURCE) != []
 
     editor.change("model.py", RIGHT)
-    with pytest.raises(Exception, match="the code has changed since this was offered"):
-        await resolve(editor, action)
-    with pytest.raises(Exception, match="no action of ours"):
-        await resolve(editor, types.CodeAction("Something else", data={"uri": "x:y"}))
+    assert await editor.actions("model.py", SOURCE) == []
+
+
+@pytest.mark.parametrize("new", ["F.softmax(self.fc(x), dim=-1)", "F.sigmoid(self.fc(x))", "self.fc(x) +"])
+async def test_a_fix_that_does_not_turn_the_code_right_is_not_offered(start: Start, new: str) -> None:
+    """The finding stays, another one is made, or the text cannot be parsed."""
+    *python, code = WITH_SIMPLE_FIXES
+    editor = await start(command=(*python, code.replace('"self.fc(x)"', repr(new))))
+    editor.open("train.py")
+    (before,) = await editor.becomes("train.py", bool)
+
+    for name, where in (("train.py", SINK), ("model.py", SOURCE)):
+        assert [action.title for action in await editor.actions(name, where)] == ["Ignore CEL001 on this line"]
+        assert await editor.actions(name, where, ["source.fixAll"]) == []
+    hover = await editor.hover("train.py", 5, 22)
+    assert hover is not None
+    assert "1.461" in hover, "what was tried is forgotten"
+    editor.change("train.py", "\n" + TRAIN)
+    (after,) = await editor.shown("train.py", 2)
+    assert after.message == before.message
+
+
+async def test_trying_a_fix_leaves_open_texts_as_they_are(start: Start) -> None:
+    editor = await start(command=WITH_SIMPLE_FIXES)
+    editor.open("model.py", "\n" + MODEL)
+    editor.open("train.py", "\n" + TRAIN)
+    (sink,) = await editor.shown("train.py", 1)
+
+    for number in range(2, 5):
+        assert len(await editor.actions("train.py", sink.range)) == 3
+        editor.change("train.py", "\n" + TRAIN + f"# {number}\n")
+        assert [one.range for one in await editor.shown("train.py", number)] == [sink.range]
+    assert [one.range.start.line for one in await editor.shown("model.py")] == [11]
+
+
+async def test_what_turns_several_findings_right_is_offered_once(start: Start, root: Path) -> None:
+    (root / "other.py").write_text(TRAIN)
+    editor = await start(command=WITH_SIMPLE_FIXES)
+    editor.open("model.py")
+    assert len(await editor.shown("model.py", 1)) == 2
+
+    actions = by_title(await editor.actions("model.py", SOURCE))
+    assert len(actions["Return logits from Net.forward"].diagnostics or ()) == 2
+    assert len(actions["Ignore CEL001 on this line"].diagnostics or ()) == 2
 
 
 async def test_a_text_that_cannot_be_parsed_is_not_fixed(start: Start) -> None:
@@ -229,7 +263,7 @@ async def test_a_fix_that_is_made_turns_the_finding_right_in_every_file(start: S
 
     found = await editor.actions("train.py", sink.range)
     action = next(action for action in found if action.title.startswith("Return logits from Net"))
-    changes = {uri: (version, edits) for uri, version, edits in changes_of(await resolve(editor, action))}
+    changes = {uri: (version, edits) for uri, version, edits in changes_of(action)}
     assert {uri: version for uri, (version, _) in changes.items()} == {
         editor.uri("model.py"): None,
         editor.uri("use.py"): 1,

@@ -234,6 +234,27 @@ def test_before_the_client_has_said_who_it_is_there_is_no_answer(raw: Raw, root:
     raw.initialize(root)
 
 
+def test_a_client_says_only_once_who_it_is(raw: Raw, root: Path) -> None:
+    raw.initialize(root)
+    params = {"processId": None, "rootUri": root.as_uri(), "capabilities": {}}
+    raw.send({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params})
+
+    error = raw.answer(1)["error"]
+    assert isinstance(error, dict)
+    assert error["code"] == types.ErrorCodes.InvalidRequest.value
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, a current folder cannot be removed")
+@pytest.mark.asyncio
+async def test_the_current_folder_can_go(start: Start, root: Path, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    editor = await start(folders=[gone])
+    gone.rmdir()
+    editor.open("train.py")
+    assert codes(await editor.shown("train.py", 1)) == ["CEL001"]
+
+
 @pytest.mark.asyncio
 async def test_unknown_documents_are_passed_over(start: Start) -> None:
     editor = await start(pulling())
@@ -248,6 +269,8 @@ async def test_unknown_documents_are_passed_over(start: Start) -> None:
     assert getattr(await editor.pull("file:///"), "items", None) == ()
     assert getattr(await editor.pull("file:///%00.py"), "items", None) == ()
     assert getattr(await editor.pull("no uri at all: at all"), "items", None) == ()
+    editor.open("file://host/share/train.py", TRAIN)
+    assert getattr(await editor.pull("file://host/share/train.py"), "items", None) == ()
     editor.change("train.py", "# end\n", everywhere)
     report = await editor.pull("train.py")
     assert isinstance(report, types.RelatedFullDocumentDiagnosticReport)
@@ -256,8 +279,9 @@ async def test_unknown_documents_are_passed_over(start: Start) -> None:
 
 @pytest.mark.asyncio
 async def test_an_error_of_ours_is_told_and_lived_through(start: Start) -> None:
-    failing = "def plan(*_): raise KeyError('of the test')"
-    code = f"from ce_lint.lsp.serving import serve_on_standard_streams\n{failing}\nserve_on_standard_streams(plan)"
+    serve = "from ce_lint.lsp.serving import serve_on_standard_streams"
+    failing = "class Planner:\n    def plan(*_): raise KeyError('of the test')"
+    code = f"{serve}\n{failing}\nserve_on_standard_streams(Planner)"
     editor = await start(command=(sys.executable, "-c", code))
     editor.open("train.py")
     (sink,) = await editor.becomes("train.py", bool)
@@ -327,6 +351,9 @@ async def test_five_hundred_edits_a_second_neither_queue_up_nor_starve_the_answe
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a signal of POSIX")
+@pytest.mark.skipif(
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN, reason="run in the background: processes inherit that"
+)
 def test_an_interrupt_ends_it_without_a_word(raw: Raw, root: Path) -> None:
     raw.initialize(root)
     raw.process.send_signal(signal.SIGINT)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types
 
+from ce_lint.lsp.documents import edited, opened
 from ce_lint.lsp.positions import ENCODINGS, Encoding, Point, agreed, point_of, position_of
-from ce_lint.lsp.texts import edited, opened
 
 CLEF = "𝄞"
 LINE = f"é{CLEF}x = 1\n"

@@ -9,14 +9,14 @@ import pytest
 from lsprotocol import types
 
 from ce_lint.engine.configuration.settings import Settings
-from ce_lint.lsp import progress as progress_module
+from ce_lint.fixes.plan import Planner
+from ce_lint.lsp import window
 from ce_lint.lsp.analyst import Analyst, Telling, Touched
-from ce_lint.lsp.answers import Answer
 from ce_lint.lsp.client import Client
-from ce_lint.lsp.diagnostics import Showing
-from ce_lint.lsp.progress import show_first_look
+from ce_lint.lsp.diagnostics import Answer, Showing
 from ce_lint.lsp.projects import Project
 from ce_lint.lsp.scheduler import Worker
+from ce_lint.lsp.window import show_first_look
 from ce_lint.report.ends import ReportAt
 
 
@@ -56,10 +56,10 @@ class Nobody:
 async def test_it_is_shown_until_there_is_an_answer(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answered_after: float, happened: list[str]
 ) -> None:
-    monkeypatch.setattr(progress_module, "_SHORT", 0.05)
+    monkeypatch.setattr(window, "_SHORT", 0.05)
     showing = Showing(Client(), ReportAt.BOTH, lambda _: None)
     told = Telling(lambda _: None, lambda _generation, _reason: None)
-    analyst = Analyst(tmp_path, Settings(), showing, lambda *_: (), told)
+    analyst = Analyst(tmp_path, Settings(), showing, Planner, told)
     project = Project(tmp_path / "project", Worker(Nobody(), "test"), analyst)
     project.worker.change("first", Touched(()))
     bar = Bar()

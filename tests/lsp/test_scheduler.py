@@ -109,6 +109,15 @@ def test_a_question_is_answered_between_two_runs(slow: Slow, worker: Worker[int]
     assert name == "test"
 
 
+def test_a_change_does_not_wait_for_all_questions(slow: Slow, worker: Worker[int]) -> None:
+    questions = [worker.ask(lambda: time.sleep(0.05) or len(slow.answers)) for _ in range(20)]
+    assert questions[0].result(SOON) == 0
+    worker.change("a", 1)
+
+    assert questions[-1].result(SOON) == 1
+    assert [one.result(SOON) for one in questions].count(0) < 5
+
+
 def test_a_question_that_fails_fails_alone(worker: Worker[int]) -> None:
     with pytest.raises(ZeroDivisionError):
         worker.ask(lambda: 1 // 0).result(SOON)
