@@ -104,6 +104,8 @@ class Fix(msgspec.Struct, frozen=True):
     applicability: Applicability
     edits: tuple[Edit, ...]
     """In the order of their places; they do not overlap."""
+    to_check: tuple[TraceStep, ...] = ()
+    """What is left to the user to look at: what is done with the scores there is not understood, or changes."""
 
 
 class RuntimeCheck(msgspec.Struct, frozen=True):

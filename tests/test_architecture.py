@@ -41,7 +41,8 @@ ALLOWED: dict[str, set[str]] = {
         "click", "msgspec", "rich",
     },
     "lsp": {
-        "source", "rules", "engine", "report", "fixes", "findings", "__init__", "msgspec", "pygls", "lsprotocol", "cattrs",
+        "source", "rules", "engine", "report", "fixes", "findings", "__init__",
+        "msgspec", "pygls", "lsprotocol", "cattrs",
     },
     "flake8_plugin": {"engine", "report", "findings", "__init__", "flake8"},
 }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -19,6 +19,7 @@ from ce_lint.cli.options import Command, declared
 from ce_lint.cli.progress import progress
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.findings import Finding, Report
+from ce_lint.report.fixes import check_lines
 
 if TYPE_CHECKING:
     from ce_lint.fixes.rounds import Done
@@ -95,7 +96,7 @@ def make_fixes(
 
     `wanted` tells which of the findings are meant, where not all are.
     """
-    from ce_lint.fixes.patch import patch
+    from ce_lint.fixes.patch import folder_of, patch
     from ce_lint.fixes.plan import Planner
     from ce_lint.fixes.rounds import Rounds
     from ce_lint.fixes.writing import LeftAloneError, write
@@ -116,14 +117,26 @@ def make_fixes(
             continue
         made += group.done
     if fixing.prints:
+        changes = [change for group in outcome.groups for change in group.changes]
         with told_of_standard_output():
-            click.echo(patch(change for group in outcome.groups for change in group.changes), nl=False)
-    for done in made:
-        codes = ", ".join(sorted({finding.code for finding in done.findings}))
-        first = done.findings[0].argument
-        click.echo(f"{'fixed' if fixing.writes else 'to fix'}: {first.label()}: {codes} {done.fix.title}", err=True)
+            click.echo(patch(changes), nl=False)
+        if folder_of(changes) != Path.cwd():
+            click.echo(f"the patch applies in {folder_of(changes)}", err=True)
+    for line in _told("fixed" if fixing.writes else "to fix", made, outcome.held_back):
+        click.echo(line, err=True)
     sys.stderr.flush()
     return fixing.writes and bool(made)
+
+
+def _told(word: str, made: list[Done], held_back: int) -> Iterator[str]:
+    """What was made, with what is left to look at; then how much more could be."""
+    for done in made:
+        codes = ", ".join(sorted({finding.code for finding in done.findings}))
+        files = ", ".join(dict.fromkeys(edit.place.path for edit in done.fix.edits))
+        yield f"{word}: {done.findings[0].argument.label()}: {codes} {done.fix.title}: {files}"
+        yield from (f"  {line}" for line in check_lines(done.fix))
+    if held_back:
+        yield f"{held_back} more can be fixed with --unsafe-fixes"
 
 
 def same_findings(report: Report) -> Wanted:

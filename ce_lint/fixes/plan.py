@@ -10,7 +10,7 @@ from pathlib import Path
 from ce_lint.engine.analysis import Evidence
 from ce_lint.engine.limits import deep_recursion
 from ce_lint.engine.places import place_of
-from ce_lint.findings import Applicability, Edit, Finding, Fix
+from ce_lint.findings import Applicability, Edit, Finding, Fix, TraceStep
 from ce_lint.fixes.criterion import change_criterion
 from ce_lint.fixes.existing import pass_existing
 from ce_lint.fixes.reapply import Reapply, wrapping
@@ -22,7 +22,7 @@ from ce_lint.frontend.places import Range
 from ce_lint.interpreter.flow import Flow
 from ce_lint.interpreter.sinks import Interpreter
 from ce_lint.uses.find import uses_of
-from ce_lint.uses.records import UseKind, Uses
+from ce_lint.uses.records import Use, UseKind, Uses
 from ce_lint.uses.texts import Texts
 
 
@@ -46,7 +46,14 @@ class Case:
         """Who uses the scores that the activation makes."""
         return uses_of(self.flow, self.evidence.interpreter, self.texts)
 
-    def fix(self, name: str, title: str, applicability: Applicability, edits: Iterable[RangeEdit]) -> Fix:
+    def fix(
+        self,
+        name: str,
+        title: str,
+        applicability: Applicability,
+        edits: Iterable[RangeEdit],
+        to_check: Iterable[Use] = (),
+    ) -> Fix:
         """A fix out of edits of joined texts."""
         program = self.evidence.interpreter.machine.program
         placed = []
@@ -54,7 +61,13 @@ class Case:
             module = program.module(edit.path)
             assert module is not None, edit.path
             placed.append(Edit(place_of(module.source, edit.span), edit.new_text))
-        return Fix(name, title, applicability, tuple(sorted(placed)))
+        steps = []
+        for use in to_check:
+            module = program.module(use.path)
+            assert module is not None, use.path
+            steps.append(TraceStep(place_of(module.source, use.span), use.why))
+        steps.sort(key=lambda step: step.place)
+        return Fix(name, title, applicability, tuple(sorted(placed)), tuple(steps))
 
 
 Plan = Callable[[Case], "Fix | None"]
@@ -109,15 +122,15 @@ def _return_logits(case: Case) -> Fix | None:
     if put_back is None:
         return None
     places, edits = put_back
-    unknown = case.uses.count(UseKind.UNKNOWN)
+    unknown = case.uses.of(UseKind.UNKNOWN)
     notes = [
         *(["the layer is read elsewhere, too"] if taken.is_watched else []),
         *([f"{case.flow.activation} put back at {_counted(places, 'place')}"] if places else []),
-        *([f"{_counted(unknown, 'use')} not understood"] if unknown else []),
+        *([f"{_counted(len(unknown), 'use')} not understood"] if unknown else []),
     ]
     title = f"{_removal_title(case)} ({'; '.join(notes)})" if notes else _removal_title(case)
     applicability = Applicability.UNSAFE if notes else Applicability.SAFE
-    return case.fix("return-logits", title, applicability, (*taken.edits, *edits))
+    return case.fix("return-logits", title, applicability, (*taken.edits, *edits), unknown)
 
 
 def _put_back(case: Case, applied: Reapply | None) -> tuple[int, tuple[RangeEdit, ...]] | None:
@@ -167,11 +180,11 @@ def _take_log(case: Case) -> Fix | None:
     edits = take_log(case.project, case.flow)
     if edits is None:
         return None
-    others = case.uses.count(UseKind.VALUES) + case.uses.count(UseKind.UNKNOWN)
+    others = (*case.uses.of(UseKind.VALUES), *case.uses.of(UseKind.UNKNOWN))
     title = f"Take the log_softmax for {case.flow.loss}"
     if others:
-        title += f" ({_counted(others, 'other use')} of the {case.flow.activation} will get it, too)"
-    return case.fix("take-log", title, Applicability.UNSAFE if others else Applicability.SAFE, edits)
+        title += f" ({_counted(len(others), 'other use')} of the {case.flow.activation} will get it, too)"
+    return case.fix("take-log", title, Applicability.UNSAFE if others else Applicability.SAFE, edits, others)
 
 
 def _change_criterion(case: Case) -> Fix | None:

@@ -59,6 +59,8 @@ class Outcome(NamedTuple):
     groups: tuple[Group, ...]
     problems: tuple[str, ...]
     """Why a file is left alone, a line each."""
+    held_back: int
+    """How many of the findings that are left could be fixed if unsafe fixes were allowed."""
 
 
 @dataclass(slots=True)
@@ -103,16 +105,18 @@ class Rounds:
         self._texts = _Texts()
         self._refused: set[tuple[str, str]] = set()
         self._problems: dict[str, None] = {}
+        self._held_back: set[Place] = set()
 
     def converge(self, paths: Sequence[Path]) -> Outcome:
         """Fix in as many rounds as it takes."""
         done: list[Done] = []
         for _ in range(MAX_ROUNDS):
+            self._held_back.clear()
             chosen = self._chosen(self._check(paths, {}))
             if not chosen:
                 break
             done += self._made(paths, chosen)
-        return Outcome(tuple(_groups(done, self._texts)), tuple(self._problems))
+        return Outcome(tuple(_groups(done, self._texts)), tuple(self._problems), len(self._held_back))
 
     def _made(self, paths: Sequence[Path], chosen: Sequence[Done]) -> Sequence[Done]:
         """Make fixes; where they fail together, the first that can be made alone. What fails alone is refused."""
@@ -149,14 +153,13 @@ class Rounds:
         evidence = self._session.evidence(finding)
         if evidence is None:
             return None
-        allowed = (
-            fix
-            for fix in self._plan(finding, evidence)
-            if (self._unsafe or fix.applicability is Applicability.SAFE)
-            and (finding.fingerprint, fix.name) not in self._refused
-            and self._is_up_to_date(fix, evidence)
-        )
-        return next(allowed, None)
+        for fix in self._plan(finding, evidence):
+            if (finding.fingerprint, fix.name) in self._refused:
+                continue
+            if self._unsafe or fix.applicability is Applicability.SAFE:
+                return fix if self._is_up_to_date(fix, evidence) else None
+            self._held_back.add(finding.argument)
+        return None
 
     def _is_up_to_date(self, fix: Fix, evidence: Evidence) -> bool:
         """Is what the edits would be made in what the analysis has read?"""

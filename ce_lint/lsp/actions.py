@@ -99,14 +99,15 @@ def _fixes(analyst: Analyst, finding: Finding) -> tuple[Fix, ...]:
     """What can be done about a finding in the texts that the client has now."""
     if finding.code in _UNFIXABLE:
         return ()
-    fixes = analyst.fixes(finding)
+    fixes = analyst.fixing.fixes(finding)
     return tuple(fix for fix in fixes if not analyst.is_stale(edit.place.path for edit in fix.edits))
 
 
 def _edit(analyst: Analyst, fixed: Collection[Finding], fixes: Iterable[Fix]) -> types.WorkspaceEdit | None:
     """The edits of some fixes; None where they cannot be made, or do not turn the findings right."""
-    changes = analyst.proved({edit for fix in fixes for edit in fix.edits}, fixed)
-    return None if changes is None else workspace_edit(changes, analyst.showing.client)
+    edits = {edit for fix in fixes for edit in fix.edits}
+    changes = analyst.fixing.proved(edits, fixed, analyst.sheets, analyst.showing.client)
+    return workspace_edit(changes, analyst.showing.client) if changes else None
 
 
 def _ignoring(analyst: Analyst, ends: Iterable[End]) -> Iterator[types.CodeAction]:

@@ -3,42 +3,31 @@
 from __future__ import annotations
 
 import gc
-import logging
 import os
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from ce_lint.engine.analysis import Evidence, never
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.errors import UsageError
 from ce_lint.engine.workspace import Workspace
-from ce_lint.findings import Edit, Finding, Fix, Place, Report
-from ce_lint.fixes.proof import is_proved
+from ce_lint.findings import Finding, Place, Report
 from ce_lint.lsp.addresses import path_of
 from ce_lint.lsp.diagnostics import Answer, Showing, ends_by_uri
 from ce_lint.lsp.disk import Disk
 from ce_lint.lsp.documents import OpenFile, Part, Text
-from ce_lint.lsp.edits import Edited, changes_of, text_after
+from ce_lint.lsp.edits import Edited, text_after
+from ce_lint.lsp.fixing import Fixing, Planner
 from ce_lint.lsp.sheets import Sheets
-from ce_lint.source.edits import EditError
 from ce_lint.source.lines import split_lines
 from ce_lint.source.magics import parse_problem, python_of_cell
 from ce_lint.source.notebook import source_of_cells
 
-LOG = logging.getLogger(__name__)
-
 _NOTEBOOKS = (".ipynb",)
 """What such a document holds, JSON or the Python of its cells, is not what is analysed."""
-
-
-class Planner(Protocol):
-    """Plans fixes for the findings of one answer."""
-
-    def plan(self, finding: Finding, evidence: Evidence) -> tuple[Fix, ...]:
-        """Return what can be done about a finding."""
 
 
 class Laid(NamedTuple):
@@ -94,7 +83,6 @@ class Analyst:
         self._workspace = Workspace(root, settings)
         self.showing = showing
         self._new_planner = new_planner
-        self._planner = new_planner()
         self._tell = tell
         self._disk = Disk(root, settings)
         self._open: dict[Path, OpenFile] = {}
@@ -104,14 +92,13 @@ class Analyst:
         self._on_disk: dict[Path, Sequence[str]] = {}
         """The lines of files, as long as none is said to have changed."""
         self._read: tuple[Reading, ...] = ()
-        self._plans: dict[str, tuple[Fix, ...]] = {}
-        self._proved: dict[tuple[frozenset[Edit], frozenset[Finding]], Sequence[Edited] | None] = {}
         self._cancelled: Callable[[], bool] = never
         """Whether something has changed since the last answer was found."""
         self._has_tried = False
         """Whether something was tried since then."""
         self._is_known = False
         self.answer = Answer()
+        self.fixing = self._new_fixing()
         self.sheets = self._new_sheets()
 
     def take(self, changes: Mapping[Hashable, Change]) -> None:
@@ -141,7 +128,7 @@ class Analyst:
             self._tell_of(generation, self._workspace.settled_report(cancelled))
 
     def _tell_of(self, generation: int, report: Report) -> None:
-        self._plans, self._planner, self._proved, self._has_tried = {}, self._new_planner(), {}, False
+        self._has_tried = False
         self._read = tuple(self._reading(file) for file in self._open.values())
         self.sheets = self._new_sheets()
         self.answer = Answer(
@@ -151,6 +138,7 @@ class Analyst:
             versions={part.text.uri: part.text.version for one in self._read for part in one.file.parts},
             stale=frozenset(uri for one in self._read for uri in one.stale),
         )
+        self.fixing = self._new_fixing()
         self._tell.answered(self.answer)
         if not self._is_known:
             self._is_known = True
@@ -164,34 +152,10 @@ class Analyst:
         self.answer = replace(self.answer, generation=generation)
         self._tell.failed(generation, reason or f"internal error: {type(error).__name__}: {error}")
 
-    def fixes(self, finding: Finding) -> tuple[Fix, ...]:
-        """Return what can be done about a finding of the last answer; asked for twice, it is planned once."""
-        known_by = f"{finding.fingerprint} {finding.sink} {finding.source}"
-        if known_by not in self._plans:
-            evidence = self.evidence(finding)
-            self._plans[known_by] = () if evidence is None else self._planner.plan(finding, evidence)
-        return self._plans[known_by]
-
     def evidence(self, finding: Finding) -> Evidence | None:
         """What a finding of the last answer was made of; raise Cancelled."""
         self._return()
         return self._workspace.evidence(finding)
-
-    def proved(self, edits: Collection[Edit], fixed: Collection[Finding]) -> Sequence[Edited] | None:
-        """Return edits as the client is to make them, if some findings are gone then, and no other one is new.
-
-        They are tried for that, once for each answer; raise Cancelled.
-        """
-        known_by = frozenset(edits), frozenset(fixed)
-        if known_by not in self._proved:
-            try:
-                changes = changes_of(sorted(known_by[0]), self.sheets, self.showing.client)
-            except EditError as error:
-                LOG.warning("a fix is not offered: %s", error)
-                changes = []
-            is_right = changes and is_proved(self.answer.report, self._tried(changes), fixed)
-            self._proved[known_by] = changes if is_right else None
-        return self._proved[known_by]
 
     def _tried(self, changes: Sequence[Edited]) -> Report:
         """What the report would be after some changes."""
@@ -232,6 +196,9 @@ class Analyst:
         self._return()
         path = next((one.path for one in self._open.values() if uri in _uris(one)), None) or path_of(uri)
         return () if path is None else self._workspace.right_calls(path)
+
+    def _new_fixing(self) -> Fixing:
+        return Fixing(self._new_planner(), self.answer.report, self.evidence, self._tried)
 
     def _new_sheets(self) -> Sheets:
         laid = {one.file.path: one.file for one in self._read}

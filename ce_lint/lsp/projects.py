@@ -13,10 +13,11 @@ from typing import TypeVar
 from ce_lint.engine.discovery import SUFFIXES, project_root
 from ce_lint.engine.workspace import Cancelled
 from ce_lint.lsp.addresses import path_of
-from ce_lint.lsp.analyst import Analyst, Change, Laid, Planner, Reconfigured, Telling, Touched, Unwatched
+from ce_lint.lsp.analyst import Analyst, Change, Laid, Reconfigured, Telling, Touched, Unwatched
 from ce_lint.lsp.client import Client
 from ce_lint.lsp.diagnostics import Answer, Showing
 from ce_lint.lsp.documents import OpenFile, OpenFiles
+from ce_lint.lsp.fixing import Planner
 from ce_lint.lsp.pages import Pages
 from ce_lint.lsp.scheduler import Worker
 from ce_lint.lsp.settings import ServerSettings

@@ -16,9 +16,9 @@ from pygls.lsp.server import LanguageServer
 
 from ce_lint import __version__
 from ce_lint.lsp.addresses import path_of
-from ce_lint.lsp.analyst import Planner
 from ce_lint.lsp.client import Client, client_of
 from ce_lint.lsp.documents import SYNC, OpenFiles
+from ce_lint.lsp.fixing import Planner
 from ce_lint.lsp.projects import Listener, Project, Projects
 from ce_lint.lsp.protocol import Protocol
 from ce_lint.lsp.publishing import Publisher

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 
 from ce_lint.engine.limits import RECURSION_LIMIT
-from ce_lint.lsp.analyst import Planner
 from ce_lint.lsp.features import register
+from ce_lint.lsp.fixing import Planner
 from ce_lint.lsp.server import Server
 
 LOG = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ce_lint.findings import Applicability, Edit, Finding, Fix, Report
+from ce_lint.findings import Applicability, Edit, Finding, Fix, Report, TraceStep
 
 _COMMANDS = {Applicability.SAFE: "ce-lint check --fix", Applicability.UNSAFE: "ce-lint check --fix --unsafe-fixes"}
 
@@ -48,7 +48,18 @@ def fix_fields(finding: Finding) -> dict[str, object] | None:
         "title": fix.title,
         "applicability": fix.applicability.value,
         "edits": [_edit(edit) for edit in fix.edits],
+        "to_check": [_step(step) for step in fix.to_check],
     }
+
+
+def check_lines(fix: Fix) -> list[str]:
+    """Say in a line each what has to be looked at: `to check: predict.py:17: given to print`."""
+    return [f"to check: {step.place.label()}: {step.note}" for step in fix.to_check]
+
+
+def _step(step: TraceStep) -> dict[str, object]:
+    place = step.place
+    return {"path": place.path, "line": place.line, "column": place.column, "cell": place.cell, "note": step.note}
 
 
 def _edit(edit: Edit) -> dict[str, object]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ce_lint.findings import Finding, Place, Severity
 from ce_lint.report.ends import whole_way
-from ce_lint.report.fixes import fix_line, fixes_summary
+from ce_lint.report.fixes import check_lines, fix_line, fixes_summary
 from ce_lint.report.text import in_one_line, position, summary, unresolved_lines
 from ce_lint.report.verdict import verdict_line
 from ce_lint.report.view import LineOf, View
@@ -49,7 +49,7 @@ def to_full(view: View) -> str:
                 _headline(item, place, message, palette),
                 *_frames(item, view.line_of, palette),
                 *([f"  {verdict_line(item.runtime)}"] if item.runtime else []),
-                *([f"  {in_one_line(fix_line(item.fixes[0]))}"] if item.fixes else []),
+                *(f"  {in_one_line(line)}" for fix in item.fixes[:1] for line in (fix_line(fix), *check_lines(fix))),
             ]
         )
         for place, message, item in view.shown()

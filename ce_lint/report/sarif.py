@@ -13,7 +13,7 @@ from ce_lint import __version__
 from ce_lint.findings import Confidence, Edit, FileError, Finding, Fix, Place, Region, Severity, TraceStep
 from ce_lint.report.encoding import in_utf_8
 from ce_lint.report.ends import whole_way
-from ce_lint.report.fixes import is_in_code
+from ce_lint.report.fixes import check_lines, is_in_code
 from ce_lint.report.regions import first_line_of
 from ce_lint.report.verdict import is_refuted, verdict_fields
 from ce_lint.report.view import Shown, View
@@ -152,7 +152,7 @@ def _fix(fix: Fix) -> Json:
     for edit in fix.edits:
         replacements.setdefault(edit.place.path, []).append(_replacement(edit))
     return {
-        "description": {"text": _text(fix.title)},
+        "description": {"text": _text("\n".join((fix.title, *check_lines(fix))))},
         "artifactChanges": [
             {"artifactLocation": _artifact(path), "replacements": in_file} for path, in_file in replacements.items()
         ],

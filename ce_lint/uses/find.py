@@ -20,9 +20,8 @@ from ce_lint.program.carriers import Names
 from ce_lint.uses import rising
 from ce_lint.uses.consume import consume
 from ce_lint.uses.order import CLASS_DIMS
-from ce_lint.uses.paths import Made
+from ce_lint.uses.paths import Made, paths_to
 from ce_lint.uses.paths import Path as Place
-from ce_lint.uses.paths import paths_to
 from ce_lint.uses.records import UseKind, Uses
 from ce_lint.uses.search import MAX_TAINTS, Activation, Entry, Flags, Found, Rising, Search, Taint
 from ce_lint.uses.settling import settle

@@ -78,7 +78,7 @@ def test_a_safe_fix_is_made_in_the_other_file(run: Run, project: Path) -> None:
     assert (project / "model.py").read_text() == LOGITS
     assert (project / "train.py").read_text() == TRAIN
     assert result.exit_code == 0
-    assert "fixed: train.py:8: CEL001 Return logits from Net" in result.stderr
+    assert "fixed: train.py:8: CEL001 Return logits from Net: model.py" in result.stderr
     assert "1 loss call: 1 right" in result.stdout
 
 
@@ -94,6 +94,7 @@ def test_an_unsafe_fix_waits_to_be_asked_for(run: Run, project: Path) -> None:
     result = run("check", "--fix")
     assert result.exit_code == 1
     assert (project / "model.py").read_text() == MODEL
+    assert "1 more can be fixed with --unsafe-fixes" in result.stderr
     result = run("check", "--fix", "--unsafe-fixes")
     assert result.exit_code == 0, result.output
     assert "Return logits from Net (softmax put back at 1 place)" in result.stderr
@@ -252,3 +253,26 @@ def test_documents_stay_documents(run: Run, project: Path) -> None:
     result = run("check", "--fix", "--format", "json")
     document = json.loads(result.stdout)
     assert [finding["fix"]["applicability"] for finding in document["findings"]] == ["unsafe"]
+
+
+def test_what_is_left_to_the_user_is_named(run: Run, project: Path) -> None:
+    (project / "keep.py").write_text("from model import Net\n\nkept.scores = Net()(x)\n")
+    result = run("check", "--fix", "--unsafe-fixes")
+    assert "Return logits from Net (1 use not understood): model.py\n  to check: keep.py:3: " in result.stderr
+    (project / "model.py").write_text(MODEL)
+    assert "  to check: keep.py:3: " in run("check", "--format", "full").stdout
+    (finding,) = json.loads(run("check", "--format", "json").stdout)["findings"]
+    assert [(step["path"], step["line"]) for step in finding["fix"]["to_check"]] == [("keep.py", 3)]
+
+
+def test_a_patch_of_files_around_says_where_it_applies(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "scripts").mkdir()
+    monkeypatch.chdir(project / "scripts")
+    result = run("check", "--diff-fixes", "../train.py")
+    assert f"the patch applies in {project}" in result.stderr
+    (project / "fixes.patch").write_bytes(result.stdout_bytes)
+    git(project, "init", "-q")
+    git(project, "apply", "fixes.patch")
+    assert (project / "model.py").read_text() == LOGITS

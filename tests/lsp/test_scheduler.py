@@ -110,7 +110,11 @@ def test_a_question_is_answered_between_two_runs(slow: Slow, worker: Worker[int]
 
 
 def test_a_change_does_not_wait_for_all_questions(slow: Slow, worker: Worker[int]) -> None:
-    questions = [worker.ask(lambda: time.sleep(0.05) or len(slow.answers)) for _ in range(20)]
+    def count() -> int:
+        time.sleep(0.05)
+        return len(slow.answers)
+
+    questions = [worker.ask(count) for _ in range(20)]
     assert questions[0].result(SOON) == 0
     worker.change("a", 1)
 

@@ -68,6 +68,7 @@ def test_json_has_the_best_fix(across_files: Finding) -> None:
                 "new_text": "logits",
             }
         ],
+        "to_check": [],
     }
     assert json.loads(rendered("json", finding))["findings"][0]["fix"] == expected
     assert json.loads(rendered("json-lines", finding))["fix"] == expected
