@@ -124,7 +124,7 @@ def _return_logits(case: Case) -> Fix | None:
     places, edits = put_back
     unknown = case.uses.of(UseKind.UNKNOWN)
     notes = [
-        *(["the layer is read elsewhere, too"] if taken.is_watched else []),
+        *taken.doubts,
         *([f"{case.flow.activation} put back at {_counted(places, 'place')}"] if places else []),
         *([f"{_counted(len(unknown), 'use')} not understood"] if unknown else []),
     ]
@@ -135,6 +135,9 @@ def _return_logits(case: Case) -> Fix | None:
 
 def _put_back(case: Case, applied: Reapply | None) -> tuple[int, tuple[RangeEdit, ...]] | None:
     """At how many places an activation is put back, and how; None where one of them cannot take it."""
+    made = case.uses.entrances[0]
+    if made.holds_activation and UseKind.VALUES in made.kinds:
+        return None  # where it was taken away
     wrapped: list[tuple[Path, Range, bool]] = []
     for entrance in case.uses.entrances:
         if UseKind.VALUES not in entrance.kinds:

@@ -9,6 +9,7 @@ import libcst as cst
 
 from ce_lint.fixes.containers import without_layer
 from ce_lint.fixes.expressions import input_instead, parses
+from ce_lint.fixes.aliases import changed_in_place
 from ce_lint.fixes.holders import is_given_away, is_listed, reads_of
 from ce_lint.fixes.origins import Built, Called, cause_of
 from ce_lint.fixes.reapply import Reapply, reapplied
@@ -26,8 +27,8 @@ class Removal:
     edits: tuple[RangeEdit, ...]
     applied: Reapply | None
     """None where it cannot be written behind an expression with the same result."""
-    is_watched: bool = False
-    """Is the layer itself given to something, which may run when it is called: a hook?"""
+    doubts: tuple[str, ...] = ()
+    """What may make the result another one, in a few words each."""
 
 
 def removal(project: ProjectSyntax, flow: Flow) -> Removal | None:
@@ -45,7 +46,17 @@ def removal(project: ProjectSyntax, flow: Flow) -> Removal | None:
         return None
     together = [(module, splices), *others]
     edits = _edits(together)
-    return Removal(edits, reapplied(origin), _is_watched(project, origin)) if edits is not None else None
+    return Removal(edits, reapplied(origin), _doubts(project, origin)) if edits is not None else None
+
+
+def _doubts(project: ProjectSyntax, origin: Called | Built) -> tuple[str, ...]:
+    if isinstance(origin, Built):
+        return ()
+    changed = changed_in_place(origin.module, origin.call, origin.kept)
+    return (
+        *(["the layer is read elsewhere, too"] if _is_watched(project, origin) else []),
+        *([f"{changed} is changed in place"] if changed else []),
+    )
 
 
 def _edits(changes: Sequence[tuple[ModuleSyntax, tuple[Splice, ...]]]) -> tuple[RangeEdit, ...] | None:
@@ -79,10 +90,8 @@ def _unused(project: ProjectSyntax, origin: Called) -> list[tuple[ModuleSyntax, 
     return [(module, splices)] if splices is not None else []
 
 
-def _is_watched(project: ProjectSyntax, origin: Called | Built) -> bool:
-    """Is a layer that a call calls read for anything but a call?"""
-    if isinstance(origin, Built):
-        return False
+def _is_watched(project: ProjectSyntax, origin: Called) -> bool:
+    """Is a layer that a call calls read for anything but a call: given to a hook, which runs when it is called?"""
     callee = _layer(origin)
     if not isinstance(callee, cst.Attribute):
         return False

@@ -123,7 +123,7 @@ def _stored_in_attribute(search: Search, taint: Taint, one: Occurrence, path: st
         node
         for module in search.interpreter.machine.program.mentioning(name)
         for node in module.ir.nodes
-        if isinstance(node, ir.Attribute) and node.name == name
+        if (isinstance(node, ir.Attribute) and node.name == name) or node == ir.Constant(name)
     )
     if not path.startswith("self.") or path.count(".") > 1 or any(True for _ in readers):
         search.report(taint, one, UseKind.UNKNOWN, f"stored in {path}" if path else "stored in an attribute")

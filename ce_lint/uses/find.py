@@ -16,6 +16,8 @@ from ce_lint.interpreter.unions import alternatives, first_open
 from ce_lint.interpreter.values import Definition, Library, LibraryObject, Literal, Scores
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.kinds import Family, ScoreKind
+from ce_lint.ir.recipe import Act
+from ce_lint.knowledge.schema import Access
 from ce_lint.program.carriers import Names
 from ce_lint.uses import rising
 from ce_lint.uses.consume import consume
@@ -87,7 +89,19 @@ def _activation(interpreter: Interpreter, flow: Flow, function: Definition) -> A
         dim=_class_dim(dims.pop()) if is_known else None,
         is_elementwise=flow.kind in _ELEMENTWISE,
         is_increasing=not any(word in flow.activation.split() for word in words),
+        is_flat=_is_flat(interpreter, flow),
     )
+
+
+def _is_flat(interpreter: Interpreter, flow: Flow) -> bool:
+    """Do scores reach their loss with every dimension where the activation saw it?"""
+    known = interpreter.machine.knowledge
+    for one in flow.recipe.operations[1:] if flow.recipe is not None else ():
+        access = {Act.METHOD: Access.METHOD, Act.FUNCTION: Access.FUNCTION}.get(one.act)
+        reading = None if access is None else known.reading(one.name, access)
+        if one.act not in (Act.PICK, Act.MODEL) and (reading is None or not reading.keeps_dims):
+            return False
+    return True
 
 
 def _is_dim_given(interpreter: Interpreter, frame: int, call: ir.Call) -> bool:

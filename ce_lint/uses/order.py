@@ -53,7 +53,8 @@ def _is_kept(activation: Activation, flags: Flags, dim: object) -> bool:
         return dim is not _NOT_TOLD
     if flags.is_moved or activation.dim is None:
         return False
-    return dim == activation.dim or (dim in CLASS_DIMS and activation.dim in CLASS_DIMS)
+    is_same = activation.is_flat and dim in CLASS_DIMS and activation.dim in CLASS_DIMS
+    return is_same or dim == activation.dim
 
 
 def dimension(machine: Machine, frame: int, node: ir.Call, wanted: Argument) -> object:

@@ -32,6 +32,8 @@ class Activation:
     """None where it is not known, or where it is no dimension that counts."""
     is_elementwise: bool
     is_increasing: bool
+    is_flat: bool
+    """Does a loss take the scores in the shape in which they were made: one row for each sample, or image?"""
 
 
 @dataclass(frozen=True, slots=True)

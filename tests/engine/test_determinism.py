@@ -14,6 +14,8 @@ from ce_lint.engine.session import Session
 from ce_lint.report.json import to_json
 from ce_lint.report.view import View
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PROGRAMS = ROOT / "fixtures" / "programs"
 

@@ -15,6 +15,8 @@ from ce_lint.fixes.syntax import ProjectSyntax
 from ce_lint.fixes.text import RangeEdit
 from ce_lint.interpreter.flow import Flow
 
+pytestmark = pytest.mark.slow
+
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 PROGRAMS = sorted(
     path

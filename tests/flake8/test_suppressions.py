@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 Flake8 = Callable[..., "subprocess.CompletedProcess[str]"]
 
 CALL = "criterion(output, y)"
