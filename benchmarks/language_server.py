@@ -4,8 +4,9 @@
 
 A real server process is driven over its standard streams, as an editor does it. A digit is typed into a comment, into
 the name of a class of a model, and into the activation's argument, one after the other, each with time to answer; of
-each place the median and the slowest are printed, after the time that the first answer took. The server runs on one
-processor beside the client.
+each place the median and the slowest are printed, after the time that the first answer took. So is what it costs to be
+offered the fixes at the activation after a change, which are planned and tried for that, and to type on without waiting
+for them. The server runs on one processor beside the client.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from pygls.lsp.client import LanguageClient
 
 COMMAND = ("ce-lint", "lsp")
 KEYS = 30
+HESITATION = 0.05
+ACTIVATION = "softmax"
 PATIENCE = 300.0
 PLACES = {
     "in a comment": ("# typed here", "# typed here "),
@@ -81,9 +84,33 @@ async def measure(root: Path, keys: int) -> None:
             assert typed != text, before
             costs.append(await keystroke(editor, uri, version, typed))
         sys.stdout.write(f"{name}: {_in_ms(costs)}\n")
+    offers, interrupting = [], []
+    for number in range(keys // 3):
+        version += 2
+        await keystroke(editor, uri, version - 1, f"{text}# {number}\n")
+        started = time.perf_counter()
+        await fixes(editor, uri, text)
+        offers.append(time.perf_counter() - started)
+        await keystroke(editor, uri, version, f"{text}# {number}.\n")
+        version += 1
+        asked = asyncio.ensure_future(fixes(editor, uri, text))
+        await asyncio.sleep(HESITATION)
+        interrupting.append(await keystroke(editor, uri, version, f"{text}# {number}!\n"))
+        await asked
+    sys.stdout.write(f"fixes offered: {_in_ms(offers)}\n")
+    sys.stdout.write(f"in a comment, while fixes are looked for: {_in_ms(interrupting)}\n")
     await editor.client.shutdown_async(None)
     editor.client.exit(None)
     await editor.client.stop()
+
+
+async def fixes(editor: Editor, uri: str, text: str) -> None:
+    """Ask for the fixes at the activation."""
+    line = text[: text.index(ACTIVATION)].count("\n")
+    here = types.Position(line, text.splitlines()[line].index(ACTIVATION))
+    context = types.CodeActionContext([], [types.CodeActionKind.QuickFix])
+    params = types.CodeActionParams(types.TextDocumentIdentifier(uri), types.Range(here, here), context)
+    assert await editor.client.text_document_code_action_async(params)
 
 
 async def keystroke(editor: Editor, uri: str, version: int, text: str) -> float:

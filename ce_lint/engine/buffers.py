@@ -18,7 +18,7 @@ class Buffers:
 
     def __init__(self) -> None:
         self._open: dict[Path, SourceFile] = {}
-        self._refused: dict[Path, FileError] = {}
+        self._refused: dict[Path, SourceError] = {}
         """Why an open text is no source at all."""
         self._behind: dict[Path, FileError] = {}
         """Why an older text of a file is analysed instead of the open one."""
@@ -34,7 +34,7 @@ class Buffers:
             self._open[path] = source_from_text(path, text)
         except SourceError as error:
             self._open[path] = SourceFile(path, "")
-            self._refused[path] = FileError(display_path(path), error.line or 1, error.reason)
+            self._refused[path] = error
 
     def lay_source(self, path: Path, source: SourceFile) -> None:
         """Take note of a document that is held in another form."""
@@ -54,16 +54,18 @@ class Buffers:
         text = self._open.get(path)
         if text is None or module is None:
             return text
-        error = self._refused.get(path) or _error(text, module)
-        if error is None:
-            return text
-        self._behind[path] = error
-        return module.source
+        error = None if path in self._refused else _error(text, module)
+        if error is not None:
+            self._behind[path] = error
+        return module.source if path in self._refused or error is not None else text
 
     def errors(self, is_told: Callable[[Path], bool]) -> set[FileError]:
         """What is wrong with open texts: of those that are not analysed at all, and of others that are told of."""
-        behind = dict(self._behind)  # another thread may lay a text meanwhile
-        return {*dict(self._refused).values(), *(error for path, error in behind.items() if is_told(path))}
+        refused, behind = dict(self._refused), dict(self._behind)  # another thread may lay a text meanwhile
+        return {
+            *(FileError(display_path(path), error.line or 1, error.reason) for path, error in refused.items()),
+            *(error for path, error in behind.items() if is_told(path)),
+        }
 
 
 def _error(text: SourceFile, module: Module) -> FileError | None:

@@ -116,15 +116,16 @@ class Living:
 
     def _go_on(self, exchanged: Mapping[Path, Module | None]) -> None:
         self.known = None
-        standing = self._standing
+        # Where it cannot be renewed, all is found anew.
+        standing, self._standing = self._standing, None
         if standing is None:
             return
         if standing.size > max(MIN_GROWTH, MAX_GROWTH * self._first_size):
             self.files = self.files.renewed()
-            self._standing = None
             return
         with deep_recursion():
             standing.renew(self._program(self.files), exchanged)
+        self._standing = standing
 
     def _program(self, files: Files) -> Program:
         return Program(self.root, files, resolver=self._resolver)

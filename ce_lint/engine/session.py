@@ -20,12 +20,15 @@ from ce_lint.engine.projects import KnowledgeOfProjects, files_of
 from ce_lint.engine.texts import Texts, Unkept, error_in
 from ce_lint.engine.unused import unused_in
 from ce_lint.findings import FileError, Finding, Place, Report
+from ce_lint.knowledge.loader import Knowledge
 from ce_lint.program.program import Program
 from ce_lint.source.file import SourceError, SourceFile, read_source, source_from_text
 from ce_lint.source.paths import display_path
 
 RESCAN_FACTOR = 20
 """A project's files are looked at again after this many times as long as looking at them took."""
+MAX_PROJECTS = 8
+"""Of how many projects at most is kept what was found for single texts; those asked about last."""
 
 _NOTHING_LAID: Mapping[Path, SourceFile] = {}
 
@@ -44,12 +47,30 @@ class Snapshot:
     cost: float
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An analysis, and what it holds for."""
+
+    key: object
+    knowledge: Knowledge
+    outside: Mapping[Path, tuple[str, int, int]]
+    """What changes when a file does that was parsed and is none of the project's: excluded, but imported."""
+    analysis: Analysis
+
+    def is_of(self, key: object, knowledge: Knowledge) -> bool:
+        """Tell whether it holds still."""
+        if self.knowledge is not knowledge or self.key != key:
+            return False
+        return all(_stat(path) == known for path, known in self.outside.items())
+
+
 class Session:
     """Answers for as long as its process lives; a changed file is seen."""
 
     def __init__(self) -> None:
         self._snapshots: dict[tuple[Path, Settings], Snapshot] = {}
-        self._analyses: dict[Path, tuple[object, Analysis]] = {}
+        self._analyses: dict[Path, Held] = {}
+        """By root; those asked about last are last."""
         self._knowledge = KnowledgeOfProjects()
 
     def check(
@@ -83,6 +104,7 @@ class Session:
         root = Path(os.path.abspath(settings.root)) if settings.root else project_root(path)
         overlay = {} if _is_on_disk(path, source) else {path: source}
         analysis = self._analysis(root, settings, overlay, (path,))
+        self._let_go()
         unused = () if path in analysis.parsed else unused_in(source)
         choices, names = Choices(settings), frozenset((display_path(path),))
         report = report_on(analysis, names, choices, unused)
@@ -93,8 +115,8 @@ class Session:
     def evidence(self, finding: Finding) -> Evidence | None:
         """What a finding was made of, where an analysis that is still held found it."""
         known_by = identity(finding)
-        for _, analysis in self._analyses.values():
-            for judged in analysis.findings:
+        for held in self._analyses.values():
+            for judged in held.analysis.findings:
                 if identity(judged.finding) == known_by:
                     return judged.evidence
         return None
@@ -117,15 +139,23 @@ class Session:
         files = tuple(sorted({*snapshot.files, *missing})) if missing else snapshot.files
         knowledge = self._knowledge.of(root)
         texts = tuple((source, [cell.strings for cell in source.cells]) for _, source in sorted(overlay.items()))
-        key = (snapshot.signature, snapshot.sources, texts, files, id(knowledge), Path.cwd())
-        cached = self._analyses.get(root)
-        if cached is not None and cached[0] == key:
-            return cached[1]
+        key = (snapshot.signature, snapshot.sources, texts, files, Path.cwd())
+        held = self._analyses.pop(root, None)
+        if held is not None and held.is_of(key, knowledge):
+            self._analyses[root] = held
+            return held.analysis
         with deep_recursion():
             program = Program(root, files, overlay, sources=snapshot.sources)
             analysis = analyse(program, knowledge, strict=settings.strict, cancelled=cancelled)
-        self._analyses[root] = (key, analysis)
+        outside = {path: _stat(path) for path in analysis.parsed.difference(files)}
+        self._analyses[root] = Held(key, knowledge, outside, analysis)
         return analysis
+
+    def _let_go(self) -> None:
+        """Forget the projects that nobody asked about for long: an editor may run flake8 for days."""
+        for root in list(self._analyses)[:-MAX_PROJECTS]:
+            del self._analyses[root]
+        self._snapshots = {key: known for key, known in self._snapshots.items() if key[0] in self._analyses}
 
     def _snapshot(self, root: Path, settings: Settings) -> Snapshot:
         # What is selected, and what is left out of what was asked for, do not change what the project consists of.

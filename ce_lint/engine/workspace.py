@@ -86,7 +86,7 @@ class Workspace:
 
     @property
     def is_settled(self) -> bool:
-        """Was everything followed anew for the last report, or has nothing been followed since?"""
+        """Is what is known what would be found if everything was followed anew?"""
         return self._living is not None and self._living.is_settled
 
     @property
@@ -111,7 +111,7 @@ class Workspace:
             return analysis
 
         report = answered(plan, self._texts, analysis_of)
-        errors = self._buffers.errors(lambda path: path in parsed)
+        errors = (one for one in self._buffers.errors(lambda path: path in parsed) if one.path in plan.names)
         return msgspec.structs.replace(report, errors=tuple(sorted({*report.errors, *errors})))
 
     def settled_report(self, cancelled: Callable[[], bool] = never) -> Report:
@@ -151,8 +151,9 @@ class Workspace:
         """The absolute path of a document that changes; whether its file is there matters when it opens or closes."""
         path = Path(os.path.abspath(path))
         self._changed.add(path)
-        if is_open != (path in self._buffers.paths()) and not os.path.lexists(path):
-            self._is_planned = False
+        if is_open != (path in self._buffers.paths()):
+            is_known = self._living is not None and path in self._living.files.paths
+            self._is_planned &= is_known and os.path.lexists(path)
         return path
 
     def _renewed(self) -> Plan:
@@ -161,13 +162,13 @@ class Workspace:
             self._folder, self._living, self._is_planned = Path.cwd(), None, False
         plan = self._plan
         if plan is None or not self._is_planned:
-            self._is_planned = True
+            self._is_planned, is_done = True, False  # another thread may say meanwhile that it is not
             try:
                 plan = planned([self._root], self._settings, set(self._buffers.paths()))
                 self._rearrange(plan)
-            except UsageError:
-                self._is_planned = False
-                raise
+                is_done = True
+            finally:
+                self._is_planned &= is_done
             self._plan = plan
         elif self._living is not None:
             self._exchange(self._living)
@@ -185,8 +186,8 @@ class Workspace:
         living, known = self._living, (share.root, knowledge, self._settings.strict)
         if living is None or (living.root, living.knowledge, living.strict) != known:
             living = self._living = Living(share.root, (), knowledge, strict=self._settings.strict)
-            self._texts = Texts(living)
             self._changed.update(self._buffers.paths())
+        self._texts = Texts(living)  # by what a file is recognised hangs on the projects around it
         self._exchange(living)
         living.rearrange({*files, *share.files, *laid}, sources)
 

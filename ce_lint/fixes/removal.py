@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from ce_lint.fixes.aliases import changed_in_place
 from ce_lint.fixes.containers import without_layer
 from ce_lint.fixes.expressions import input_instead, parses
-from ce_lint.fixes.aliases import changed_in_place
 from ce_lint.fixes.holders import is_given_away, is_listed, reads_of
 from ce_lint.fixes.origins import Built, Called, cause_of
 from ce_lint.fixes.reapply import Reapply, reapplied

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ce_lint.interpreter import attributes
-from ce_lint.interpreter.machine import Machine
+from ce_lint.interpreter.machine import Machine, Stored
 from ce_lint.interpreter.targets import Target, targets
 from ce_lint.interpreter.values import Arguments, Definition, Instance, Value
 from ce_lint.ir import nodes as ir
@@ -41,12 +41,6 @@ class Called(NamedTuple):
     """The question which calls there are of what starts under some names."""
 
     start: Names
-
-
-class Stored(NamedTuple):
-    """The question which modules set an attribute of something other than `self`."""
-
-    attribute: str
 
 
 class ProjectCallers:

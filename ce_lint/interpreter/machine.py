@@ -63,6 +63,12 @@ class Inside(NamedTuple):
     name: str
 
 
+class Stored(NamedTuple):
+    """The question which modules set an attribute of something other than `self`."""
+
+    attribute: str
+
+
 class Provisional(NamedTuple):
     """A value found while one that it needs is still under way, at the depth `head`."""
 
@@ -301,7 +307,8 @@ class Machine:
     def stored_from_outside(self, attribute: str) -> tuple[Value, ...]:
         """What is set under an attribute from outside, over the whole project."""
         if attribute not in self._stored_from_outside:
-            self._stored_from_outside[attribute] = (), 0  # while they are looked for, they are not there
+            # While they are looked for, they are not there.
+            self._stored_from_outside[attribute] = (), self.marks.of(Stored(attribute))
             found: dict[str, tuple[tuple[Value, ...], int]] = {}
             self.recall(found, attribute, lambda: tuple(self.callers.stored_from_outside(self, attribute)))
             self._stored_from_outside |= found

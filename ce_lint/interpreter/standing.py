@@ -7,9 +7,9 @@ import operator
 from collections.abc import Mapping
 from pathlib import Path
 
-from ce_lint.interpreter.callers import Called, Candidate, Stored
+from ce_lint.interpreter.callers import Called, Candidate
 from ce_lint.interpreter.entries import Row
-from ce_lint.interpreter.machine import Imported, Inside
+from ce_lint.interpreter.machine import Imported, Inside, Stored
 from ce_lint.interpreter.sinks import Interpreter, SinkReport, loss_names
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import ModuleIR
@@ -35,12 +35,14 @@ class Standing:
         self._setting: dict[Stored, frozenset[Path]] = {}
         self._resolved: dict[Imported | Inside, Path | None] = {}
         self._live = 0
+        self._candidates: set[Candidate] = set()
+        """The calls that were looked at for the last answer."""
         self.program = program
         self.interpreter = Interpreter(program, knowledge, self._marks)
         self.asked_again: list[Candidate] = []
         """The loss calls that were followed for the last answer."""
         self.is_whole = True
-        """Was every loss call that was followed, followed in one go?"""
+        """Was every loss call that was followed, followed in one go, and is each of them there still?"""
         self._is_renewed = False
 
     def renew(self, program: Program, exchanged: Mapping[Path, Module | None]) -> None:
@@ -54,14 +56,15 @@ class Standing:
         }
         dirty = functools.reduce(operator.or_, map(self._marks.known, changed), 0)
         is_same_tree = program.resolver is self.program.resolver
-        for thing in self._marks.things(self._live):
+        # Of a question that was given up, or that somebody else asked, no answer is kept, but entries are.
+        for thing in self._marks.things(self._live | before.tables.made_of()):
             if isinstance(thing, Called):
                 is_other = before.callers.counts_differ(callers, thing.start, exchanged)
             elif isinstance(thing, Stored):
                 found = callers.setting(thing.attribute)
                 is_other = self._setting.get(thing) != found
                 self._setting[thing] = found
-            elif isinstance(thing, Imported | Inside) and not (is_same_tree and thing in self._resolved):
+            elif isinstance(thing, Imported | Inside) and not is_same_tree:
                 target = _resolved(program, thing)
                 is_other = self._resolved.get(thing, thing) != target
                 self._resolved[thing] = target
@@ -94,6 +97,9 @@ class Standing:
     def rest(self) -> None:
         """Forget what no answer hangs on, and take note of what the answers were made of."""
         candidates = set(self.candidates())
+        # Where a bound is hit, it can matter to a call that another one went that was followed before it.
+        self.is_whole = self.is_whole and self._candidates <= candidates
+        self._candidates = candidates
         self._answers = {one: report for one, report in self._answers.items() if one in candidates}
         answers = functools.reduce(operator.or_, (report.made_of for report in self._answers.values()), 0)
         rows = {thing for thing in self._marks.things(answers) if isinstance(thing, Row)}

@@ -8,6 +8,7 @@ from pathlib import Path
 from ce_lint.engine.configuration.pyproject import FILE_NAME
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.discovery import discover
+from ce_lint.engine.errors import UsageError
 
 _Stamp = tuple[int, int]
 
@@ -28,7 +29,10 @@ class Disk:
         return [] if before is None else sorted(path for path in {*before, *now} if before.get(path) != now.get(path))
 
     def _look(self) -> Mapping[Path, _Stamp]:
-        files, _ = discover([self.root], self._settings)
+        try:
+            files, _ = discover([self.root], self._settings)
+        except UsageError:  # whoever looks for the project's findings tells of that
+            files = tuple(self._seen or ())
         found = ((path, _stamp(path)) for path in (*files, self.root / FILE_NAME))
         return {path: stamp for path, stamp in found if stamp is not None}
 

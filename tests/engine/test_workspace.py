@@ -14,7 +14,9 @@ from ce_lint.engine.errors import UsageError
 from ce_lint.engine.session import Session
 from ce_lint.engine.workspace import Cancelled, Workspace
 from ce_lint.findings import Report
+from ce_lint.fixes.plan import plan
 from ce_lint.frontend import lowering
+from ce_lint.interpreter.standing import Standing
 from ce_lint.source.file import SourceFile, source_from_text
 
 STRICT = Settings(strict=True)
@@ -387,6 +389,94 @@ def test_what_hours_of_typing_leave_behind_is_thrown_away(
         settled.append(workspace.is_settled)
     assert True in settled
     assert False in settled
+
+
+def test_what_calls_enter_is_found_again_though_the_question_was_given_up(workspace: Workspace, project: Path) -> None:
+    (project / "losses.py").write_text(
+        "import torch.nn.functional as F\ndef loss_of(out, y):\n    return F.cross_entropy(out, y)\n"
+    )
+    (project / "user.py").write_text(
+        "import torch.nn.functional as F\nfrom impl import loss_of\nloss_of(F.softmax(x, dim=1), y)\n"
+    )
+    asked = iter([False, True])
+    with pytest.raises(Cancelled):
+        workspace.report(lambda: next(asked))
+    (project / "impl.py").write_text("from losses import loss_of\n")
+    workspace.touch([project / "impl.py"])
+    assert workspace.report() == checked(project)
+    assert len(workspace.report().findings) == 2
+
+
+def test_plans_of_fixes_change_no_later_answer(workspace: Workspace, project: Path, right: str) -> None:
+    (project / "more.py").write_text(INLINE)
+    model = project / "model.py"
+    for number, text in enumerate((right, None, model.read_text() + "x = 1\n", right)):
+        for finding in workspace.report().findings:
+            evidence = workspace.evidence(finding)
+            assert evidence is not None
+            assert plan(finding, evidence)
+        new = project / f"lib_{number}.py"
+        new.write_text("from model import Net\n")
+        workspace.touch([new])
+        workspace.lay(model, text)
+        assert workspace.report() == checked(project, {} if text is None else {model: text})
+
+
+def test_a_file_that_is_opened_is_seen_though_nobody_said_that_it_was_made(workspace: Workspace, project: Path) -> None:
+    workspace.report()
+    new = project / "new.py"
+    new.write_text(INLINE)
+    workspace.lay(new, INLINE)
+    assert found(workspace.report()) == [("new.py", 2, "CEL001"), *WRONG]
+
+
+def test_a_project_is_made_around_a_comment(workspace: Workspace, project: Path) -> None:
+    workspace.configure(Settings(strict=True, extend_select=("CEL902",)))
+    inside = project / "inside" / "idle.py"
+    inside.parent.mkdir()
+    inside.write_text("x = 1  # ce-lint: ignore[CEL001] why\n")
+    workspace.touch([inside])
+    before = workspace.report()
+    (inside.parent / "pyproject.toml").touch()
+    workspace.touch([inside.parent / "pyproject.toml"])
+    after = workspace.report()
+    assert after == checked(project, settings=Settings(strict=True, extend_select=("CEL902",)))
+    assert before != after
+
+
+def test_a_text_that_is_no_source_is_not_told_of_where_it_is_excluded(workspace: Workspace, project: Path) -> None:
+    (project / "pyproject.toml").write_text('[tool.ce-lint]\nexclude = ["try.ipynb"]\n')
+    workspace.lay(project / "try.ipynb", "{")
+    assert workspace.report() == checked(project)
+
+
+def test_a_report_is_not_settled_when_a_call_went(workspace: Workspace, project: Path) -> None:
+    more = project / "more.py"
+    more.write_text(INLINE)
+    workspace.report()
+    more.unlink()
+    workspace.touch([more])
+    assert workspace.report() == checked(project)
+    assert not workspace.is_settled
+
+
+def test_what_goes_wrong_costs_the_next_report_nothing(
+    workspace: Workspace, project: Path, right: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.report()
+    workspace.lay(project / "model.py", right)
+    (project / "new.py").write_text(INLINE)
+    workspace.touch([project / "new.py"])
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Standing, "renew", fail)
+        with pytest.raises(ZeroDivisionError):
+            workspace.report()
+    assert workspace.report() == checked(project, {project / "model.py": right})
+    assert found(workspace.report()) == [("new.py", 2, "CEL001")]
 
 
 def test_the_evidence_of_a_finding_knows_the_texts_as_they_are(workspace: Workspace, project: Path) -> None:

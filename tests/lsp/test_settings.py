@@ -8,6 +8,7 @@ import pytest
 from lsprotocol import types
 
 from ce_lint.engine.configuration.settings import Settings
+from ce_lint.lsp.disk import Disk
 from ce_lint.lsp.settings import KEYS, read_settings, section_of
 from ce_lint.report.ends import ReportAt
 from tests.lsp.conftest import TRAIN, Start, codes, until
@@ -77,6 +78,17 @@ def test_every_key_is_in_the_documentation() -> None:
     page = (Path(__file__).parents[2] / "docs" / "language-server.md").read_text(encoding="utf-8")
 
     assert [key for key in KEYS if f"| `{key}` |" not in page] == []
+
+
+def test_a_look_at_the_disk_goes_past_a_broken_configuration(root: Path) -> None:
+    disk = Disk(root, Settings())
+    assert disk.changed() == []
+    (root / "pyproject.toml").write_text("[tool.ce-lint]\nselect = [")
+    assert disk.changed() == [root / "pyproject.toml"]
+    (root / "model.py").write_text(TRAIN)
+    assert disk.changed() == [root / "model.py"]
+    (root / "pyproject.toml").write_text("")
+    assert disk.changed() == [root / "pyproject.toml"]
 
 
 @pytest.mark.slow
