@@ -10,7 +10,7 @@ from pathlib import Path
 from ce_lint.engine.analysis import Evidence
 from ce_lint.engine.limits import deep_recursion
 from ce_lint.engine.places import place_of
-from ce_lint.findings import Applicability, Edit, Finding, Fix, TraceStep
+from ce_lint.findings import Applicability, Edit, Finding, Fix, Place, TraceStep
 from ce_lint.fixes.criterion import change_criterion
 from ce_lint.fixes.existing import pass_existing
 from ce_lint.fixes.reapply import Reapply, wrapping
@@ -21,6 +21,8 @@ from ce_lint.fixes.text import RangeEdit, Span
 from ce_lint.frontend.places import Range
 from ce_lint.interpreter.flow import Flow
 from ce_lint.interpreter.sinks import Interpreter
+from ce_lint.program.carriers import Names
+from ce_lint.source.paths import display_path
 from ce_lint.uses.find import uses_of
 from ce_lint.uses.records import Use, UseKind, Uses
 from ce_lint.uses.texts import Texts
@@ -46,13 +48,38 @@ class Case:
         """Who uses the scores that the activation makes."""
         return uses_of(self.flow, self.evidence.interpreter, self.texts)
 
+    @cached_property
+    def unread(self) -> tuple[TraceStep, ...]:
+        """The files, or cells, that name what makes the scores and cannot be parsed: nobody knows what they do."""
+        interpreter = self.evidence.interpreter
+        files = interpreter.machine.program.files
+        owner = self.flow.owner
+        words = {owner, *interpreter.callers.carriers.closure(Names.of_class(owner)).makers} if owner else set()
+        steps = {}
+        for word in sorted(words):
+            for path in files.having(word):
+                for failure in files.loaded(path).failures[:1]:
+                    place = Place(display_path(path), failure.line or 1, 1, failure.line or 1, 1)
+                    steps[path] = TraceStep(place, f"names {word}, and cannot be parsed")
+        return tuple(steps[path] for path in sorted(steps))
+
+    def to_check(self, uses: Iterable[Use]) -> tuple[TraceStep, ...]:
+        """Uses as users see them."""
+        program = self.evidence.interpreter.machine.program
+        steps = []
+        for use in uses:
+            module = program.module(use.path)
+            assert module is not None, use.path
+            steps.append(TraceStep(place_of(module.source, use.span), use.why))
+        return tuple(steps)
+
     def fix(
         self,
         name: str,
         title: str,
         applicability: Applicability,
         edits: Iterable[RangeEdit],
-        to_check: Iterable[Use] = (),
+        to_check: Iterable[TraceStep] = (),
     ) -> Fix:
         """A fix out of edits of joined texts."""
         program = self.evidence.interpreter.machine.program
@@ -61,12 +88,7 @@ class Case:
             module = program.module(edit.path)
             assert module is not None, edit.path
             placed.append(Edit(place_of(module.source, edit.span), edit.new_text))
-        steps = []
-        for use in to_check:
-            module = program.module(use.path)
-            assert module is not None, use.path
-            steps.append(TraceStep(place_of(module.source, use.span), use.why))
-        steps.sort(key=lambda step: step.place)
+        steps = sorted(to_check, key=lambda step: step.place)
         return Fix(name, title, applicability, tuple(sorted(placed)), tuple(steps))
 
 
@@ -122,7 +144,7 @@ def _return_logits(case: Case) -> Fix | None:
     if put_back is None:
         return None
     places, edits = put_back
-    unknown = case.uses.of(UseKind.UNKNOWN)
+    unknown = (*case.to_check(case.uses.of(UseKind.UNKNOWN)), *case.unread)
     notes = [
         *taken.doubts,
         *([f"{case.flow.activation} put back at {_counted(places, 'place')}"] if places else []),
@@ -183,7 +205,7 @@ def _take_log(case: Case) -> Fix | None:
     edits = take_log(case.project, case.flow)
     if edits is None:
         return None
-    others = (*case.uses.of(UseKind.VALUES), *case.uses.of(UseKind.UNKNOWN))
+    others = (*case.to_check((*case.uses.of(UseKind.VALUES), *case.uses.of(UseKind.UNKNOWN))), *case.unread)
     title = f"Take the log_softmax for {case.flow.loss}"
     if others:
         title += f" ({_counted(len(others), 'other use')} of the {case.flow.activation} will get it, too)"

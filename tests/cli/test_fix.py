@@ -276,3 +276,12 @@ def test_a_patch_of_files_around_says_where_it_applies(
     git(project, "init", "-q")
     git(project, "apply", "fixes.patch")
     assert (project / "model.py").read_text() == LOGITS
+
+
+def test_a_file_that_cannot_be_parsed_may_use_the_values(run: Run, project: Path) -> None:
+    (project / "broken.py").write_text("from model import Net\n\ndef sure(x)\n    return Net()(x) > 0.5\n")
+    result = run("check", "--fix", "train.py")
+    assert (project / "model.py").read_text() == MODEL
+    assert "1 more can be fixed with --unsafe-fixes" in result.stderr
+    result = run("check", "--fix", "--unsafe-fixes", "train.py")
+    assert "  to check: broken.py:3: names Net, and cannot be parsed" in result.stderr

@@ -84,6 +84,9 @@ net, x, y = Net(), torch.randn(2, 8), torch.tensor([0, 1])
          "out = net(x)\np = out['p']\nF.cross_entropy(out[\"s\"], y)\n"),
         ("[scores, probs]", "def loss_of(m):\n    s, p = m(x)\n    return F.cross_entropy(p, y)\nloss_of(net)\n",
          "def loss_of(m):\n    s, p = m(x)\n    return F.cross_entropy(s, y)\nloss_of(net)\n"),
+        ("scores, probs",
+         "def loss_of(m):\n    s, p = m(x)\n    return F.cross_entropy(p, y)\ndef main():\n    loss_of(Net())\n",
+         "def loss_of(m):\n    s, p = m(x)\n    return F.cross_entropy(s, y)\ndef main():\n    loss_of(Net())\n"),
     ],
 )  # fmt: skip
 def test_what_a_model_returns_beside_it(returned: str, before: str, after: str, fixed: Fixed) -> None:

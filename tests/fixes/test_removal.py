@@ -25,6 +25,12 @@ nn.CrossEntropyLoss()(Net()(torch.randn(2, 8)), torch.tensor([0, 1]))
 """
 
 
+def doubted(project: ProjectSyntax, flow: Flow) -> Sequence[RangeEdit] | None:
+    """The edits of a removal that may make the result another one."""
+    found = removal(project, flow)
+    return found.edits if found is not None and found.doubts else None
+
+
 def removed(project: ProjectSyntax, flow: Flow) -> Sequence[RangeEdit] | None:
     found = removal(project, flow)
     return None if found is None else found.edits
@@ -184,3 +190,36 @@ def test_a_layer_of_a_base_class_in_another_file(fixed: Fixed) -> None:
 def test_a_call_that_may_call_anything_else_stays(others: str, fixed: Fixed) -> None:
     text = NET.format("        self.act = nn.Softmax(dim=1)\n", "        return self.act(x)\n")
     assert fixed(removed, text + others) is None
+
+
+@pytest.mark.parametrize(
+    ("built", "is_doubted"),
+    [
+        ("        self.act.register_forward_hook(keep)\n", True),
+        ("        watch(self.act)\n", True),
+        ("        print(self.act(torch.ones(1, 3)))\n", False),
+        ("", False),
+    ],
+)
+def test_a_layer_that_somebody_watches(built: str, is_doubted: bool, fixed: Fixed) -> None:
+    text = NET.format("        self.act = nn.Softmax(dim=1)\n" + built, "        return self.act(x)\n")
+    assert (fixed(doubted, text) is not None) is is_doubted
+
+
+@pytest.mark.parametrize(
+    ("body", "is_doubted"),
+    [
+        ("p = F.softmax(x, dim=1)\n        x += 1\n        return p", True),
+        ("p = F.softmax(x, dim=1)\n        x[0] = 0\n        return p", True),
+        ("p = F.softmax(x, dim=1)\n        x.data.zero_()\n        return p", True),
+        ("p = F.softmax(x, dim=1)\n        F.relu(x, inplace=True)\n        return p", True),
+        ("p = F.softmax(x, dim=1)\n        torch.add(x, 1, out=x)\n        return p", True),
+        ("for _ in x:\n            x -= 1\n            p = F.softmax(x, dim=1)\n        return p", True),
+        ("x += 1\n        p = F.softmax(x, dim=1)\n        return p", False),
+        ("p = F.softmax(x, dim=1)\n        x = x + 1\n        return p", False),
+        ("p = F.softmax(x + 0, dim=1)\n        x += 1\n        return p", False),
+        ("x = F.softmax(x, dim=1)\n        y = x\n        y[0]\n        return x", False),
+    ],
+)
+def test_what_it_is_applied_to_is_changed_in_place(body: str, is_doubted: bool, fixed: Fixed) -> None:
+    assert (fixed(doubted, NET.format("", f"        {body}\n")) is not None) is is_doubted
