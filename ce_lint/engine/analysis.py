@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ce_lint.engine.cache import Cache, sites_of
 from ce_lint.engine.fingerprint import End, Fingerprints
-from ce_lint.engine.memory import Memory, sites_of
 from ce_lint.engine.places import Places
 from ce_lint.engine.suppression import Suppressions
 from ce_lint.findings import Confidence, FileError, Finding, Place, TraceStep, Unresolved
@@ -88,7 +88,7 @@ def analyse(
     """
     interpreter = Interpreter(program, knowledge)
     reports, failed = follow(interpreter.candidates(), interpreter.report, strict=strict, cancelled=cancelled)
-    return conclude(program, interpreter, reports, failed, Memory(), program.parsed)
+    return conclude(program, interpreter, reports, failed, Cache(), program.parsed)
 
 
 def follow(
@@ -123,20 +123,20 @@ def conclude(
     interpreter: Interpreter,
     reports: list[SinkReport],
     failed: list[FileError],
-    memory: Memory,
+    cache: Cache,
     parsed: Callable[[], frozenset[Path]],
 ) -> Analysis:
     """Judge what reaches the losses of a program, and say where that stands in its texts."""
     judged, unresolved, right = _sorted_out(settled(reports))
     new = [
-        *(sites_of(flow) for flow, rule in judged if not memory.has_finding(program, flow, rule)),
+        *(sites_of(flow) for flow, rule in judged if not cache.has_finding(program, flow, rule)),
         *([report.site] for report in unresolved),
     ]
-    places = Places(program, (site for sites in new for site in sites), memory)
-    comments = Suppressions(program, memory)
+    places = Places(program, (site for sites in new for site in sites), cache)
+    comments = Suppressions(program, cache)
     fingerprints = Fingerprints(program)
     findings = [
-        memory.finding(program, flow, rule, functools.partial(_finding, flow, rule, places, fingerprints))
+        cache.finding(program, flow, rule, functools.partial(_finding, flow, rule, places, fingerprints))
         for flow, rule in judged
     ]
     judged_findings = sorted(

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from ce_lint.engine.memory import Memory
+from ce_lint.engine.cache import Cache
 from ce_lint.findings import Place, Region
 from ce_lint.frontend.places import Range
 from ce_lint.ir.kinds import Site
@@ -18,7 +18,7 @@ from ce_lint.source.paths import display_path
 class Places:
     """The places of some sites of a program."""
 
-    def __init__(self, program: Program, sites: Iterable[Site], memory: Memory) -> None:
+    def __init__(self, program: Program, sites: Iterable[Site], cache: Cache) -> None:
         self._places: dict[Site, Place] = {}
         by_path: dict[str, set[tuple[int, int | None]]] = defaultdict(set)
         for site in sites:
@@ -27,7 +27,7 @@ class Places:
             module = program.module(Path(path))
             if module is None:
                 continue
-            ranges = memory.ranges(module, wanted)
+            ranges = cache.ranges(module, wanted)
             for node, argument in wanted:
                 self._places[Site(path, node, argument)] = place_of(module.source, ranges[node, argument])
 

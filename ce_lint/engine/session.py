@@ -10,14 +10,14 @@ from pathlib import Path
 
 from ce_lint.engine.adoption.known import without_known
 from ce_lint.engine.analysis import Analysis, Evidence, analyse, never
-from ce_lint.engine.assembly import Share, answered, planned, report_on, with_errors
 from ce_lint.engine.configuration.choices import Choices
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.discovery import is_left_out, laid_below, project_root
+from ce_lint.engine.file_facts import FileFacts, Unkept, error_in
 from ce_lint.engine.limits import deep_recursion
 from ce_lint.engine.markers import can_matter
 from ce_lint.engine.projects import KnowledgeOfProjects, files_of
-from ce_lint.engine.texts import Texts, Unkept, error_in
+from ce_lint.engine.reporting import Share, answered, planned, report_on, with_errors
 from ce_lint.engine.unused import unused_in
 from ce_lint.findings import FileError, Finding, Place, Report
 from ce_lint.knowledge.loader import Knowledge
@@ -90,7 +90,7 @@ class Session:
         def analysis_of(share: Share) -> Analysis:
             return self._analysis(share.root, settings, overlay, share.files, cancelled)
 
-        return answered(plan, Texts(Unkept(overlay)), analysis_of)
+        return answered(plan, FileFacts(Unkept(overlay)), analysis_of)
 
     def check_text(self, path: Path, text: str, settings: Settings) -> Report:
         """The report on one file whose text lies over the disk: the flows that have an end in it."""
@@ -120,10 +120,6 @@ class Session:
                 if identity(judged.finding) == known_by:
                     return judged.evidence
         return None
-
-    def forget_files(self) -> None:
-        """Look at the disk again when next asked, however short a time ago it was looked at."""
-        self._snapshots.clear()
 
     def _analysis(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from ce_lint.engine.memory import Memory
+from ce_lint.engine.cache import Cache
 from ce_lint.engine.unused import Use, unused_suppressions
 from ce_lint.findings import Finding, Place
 from ce_lint.program.program import Program
@@ -15,9 +15,9 @@ from ce_lint.source.suppressions import Lines, Suppression
 class Suppressions:
     """The comments of a program's texts, each file searched once, and what each of them was good for."""
 
-    def __init__(self, program: Program, memory: Memory) -> None:
+    def __init__(self, program: Program, cache: Cache) -> None:
         self._program = program
-        self._memory = memory
+        self._cache = cache
         self._uses: dict[Path, set[Use]] = {}
 
     def cover(self, finding: Finding) -> bool:
@@ -48,7 +48,7 @@ class Suppressions:
     def _of(self, path: Path) -> tuple[Suppression, ...] | None:
         """The comments of a file; None for a file that is taken back as a whole."""
         module = self._program.module(path)
-        return () if module is None else self._memory.comments(module)
+        return () if module is None else self._cache.comments(module)
 
     def _reaches(self, comment: Suppression, path: Path, place: Place) -> bool:
         """Does a comment cover a place's lines, which in a notebook have to be in its own cell?"""

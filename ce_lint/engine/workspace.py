@@ -9,16 +9,15 @@ from pathlib import Path
 import msgspec
 
 from ce_lint.engine.analysis import Analysis, Cancelled, Evidence, never
-from ce_lint.engine.assembly import Plan, Share, answered, planned
 from ce_lint.engine.buffers import Buffers
 from ce_lint.engine.configuration.pyproject import FILE_NAME
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.discovery import SUFFIXES, laid_below
-from ce_lint.engine.errors import UsageError
-from ce_lint.engine.living import Living
+from ce_lint.engine.file_facts import FileFacts, Unkept
+from ce_lint.engine.incremental import IncrementalAnalysis
 from ce_lint.engine.projects import KnowledgeOfProjects, files_of
+from ce_lint.engine.reporting import Plan, Share, answered, planned
 from ce_lint.engine.session import identity
-from ce_lint.engine.texts import Texts, Unkept
 from ce_lint.findings import Finding, Place, Report
 from ce_lint.source.file import SourceError, SourceFile, source_from_bytes
 
@@ -48,8 +47,8 @@ class Workspace:
         self._settings = settings
         self._knowledge = KnowledgeOfProjects()
         self._buffers = Buffers()
-        self._living: Living | None = None
-        self._texts = Texts(Unkept({}))
+        self._incremental: IncrementalAnalysis | None = None
+        self._facts = FileFacts(Unkept({}))
         self._plan: Plan | None = None
         self._is_planned = False
         self._changed: set[Path] = set()
@@ -67,8 +66,8 @@ class Workspace:
 
     def touch(self, paths: Iterable[Path]) -> None:
         """Take note of files and folders that were made, changed, moved or deleted on disk."""
-        living = self._living
-        known = frozenset(() if living is None else living.files.paths)
+        incremental = self._incremental
+        known = frozenset(() if incremental is None else incremental.files.paths)
         for path in paths:
             absolute = Path(os.path.abspath(path))
             self._changed.add(absolute)
@@ -87,12 +86,12 @@ class Workspace:
     @property
     def is_settled(self) -> bool:
         """Is what is known what would be found if everything was followed anew?"""
-        return self._living is not None and self._living.is_settled
+        return self._incremental is not None and self._incremental.is_settled
 
     @property
     def followed(self) -> frozenset[Path]:
         """The files of the loss calls that were followed when something last had to be found."""
-        return frozenset() if self._living is None else self._living.followed
+        return frozenset() if self._incremental is None else self._incremental.followed
 
     def report(self, cancelled: Callable[[], bool] = never) -> Report:
         """The report on the whole project.
@@ -105,12 +104,12 @@ class Workspace:
 
         def analysis_of(_: Share) -> Analysis:
             nonlocal parsed
-            assert self._living is not None
-            analysis = self._living.analysis(cancelled)
+            assert self._incremental is not None
+            analysis = self._incremental.analysis(cancelled)
             parsed = analysis.parsed
             return analysis
 
-        report = answered(plan, self._texts, analysis_of)
+        report = answered(plan, self._facts, analysis_of)
         errors = (one for one in self._buffers.errors(lambda path: path in parsed) if one.path in plan.names)
         return msgspec.structs.replace(report, errors=tuple(sorted({*report.errors, *errors})))
 
@@ -121,25 +120,25 @@ class Workspace:
         costs the next report nothing.
         """
         self._renewed()
-        if self._living is not None:
-            self._living.settle(cancelled)
+        if self._incremental is not None:
+            self._incremental.settle(cancelled)
         return self.report(cancelled)
 
     def evidence(self, finding: Finding) -> Evidence | None:
         """What a finding of the last report was made of."""
-        known = None if self._living is None else self._living.known
+        known = None if self._incremental is None else self._incremental.known
         wanted = identity(finding)
         found = (one.evidence for one in (known.findings if known else ()) if identity(one.finding) == wanted)
         return next(found, None)
 
     def right_calls(self, path: Path) -> tuple[tuple[Place, str], ...]:
         """The loss calls of a file that the last report counts as right, each with the name of its loss."""
-        return () if self._living is None else self._living.right_calls(Path(os.path.abspath(path)))
+        return () if self._incremental is None else self._incremental.right_calls(Path(os.path.abspath(path)))
 
     def source(self, path: Path) -> SourceFile | None:
         """A file as the last report reads it; None where it cannot be read."""
         path = Path(os.path.abspath(path))
-        content = (self._living.files if self._living else Unkept({})).content(path)
+        content = (self._incremental.files if self._incremental else Unkept({})).content(path)
         if content.laid is not None or content.reason:
             return content.laid
         try:
@@ -152,14 +151,14 @@ class Workspace:
         path = Path(os.path.abspath(path))
         self._changed.add(path)
         if is_open != (path in self._buffers.paths()):
-            is_known = self._living is not None and path in self._living.files.paths
+            is_known = self._incremental is not None and path in self._incremental.files.paths
             self._is_planned &= is_known and os.path.lexists(path)
         return path
 
     def _renewed(self) -> Plan:
         """Bring all that is known of files up to what was noted of them."""
         if Path.cwd() != self._folder:  # paths are shown from it
-            self._folder, self._living, self._is_planned = Path.cwd(), None, False
+            self._folder, self._incremental, self._is_planned = Path.cwd(), None, False
         plan = self._plan
         if plan is None or not self._is_planned:
             self._is_planned, is_done = True, False  # another thread may say meanwhile that it is not
@@ -170,27 +169,29 @@ class Workspace:
             finally:
                 self._is_planned &= is_done
             self._plan = plan
-        elif self._living is not None:
-            self._exchange(self._living)
+        elif self._incremental is not None:
+            self._exchange(self._incremental)
         return plan
 
     def _rearrange(self, plan: Plan) -> None:
         if not plan.shares:
-            self._living = None
-            self._texts = Texts(Unkept({}))
+            self._incremental = None
+            self._facts = FileFacts(Unkept({}))
             return
         (share,) = plan.shares
         files, sources = files_of(share.root, self._settings)
         laid = laid_below(share.root, set(self._buffers.paths()), self._settings)
         knowledge = self._knowledge.of(share.root)
-        living, known = self._living, (share.root, knowledge, self._settings.strict)
-        if living is None or (living.root, living.knowledge, living.strict) != known:
-            living = self._living = Living(share.root, (), knowledge, strict=self._settings.strict)
+        incremental, known = self._incremental, (share.root, knowledge, self._settings.strict)
+        if incremental is None or (incremental.root, incremental.knowledge, incremental.strict) != known:
+            incremental = self._incremental = IncrementalAnalysis(
+                share.root, (), knowledge, strict=self._settings.strict
+            )
             self._changed.update(self._buffers.paths())
-        self._texts = Texts(living)  # by what a file is recognised hangs on the projects around it
-        self._exchange(living)
-        living.rearrange({*files, *share.files, *laid}, sources)
+        self._facts = FileFacts(incremental)  # by what a file is recognised hangs on the projects around it
+        self._exchange(incremental)
+        incremental.rearrange({*files, *share.files, *laid}, sources)
 
-    def _exchange(self, living: Living) -> None:
+    def _exchange(self, incremental: IncrementalAnalysis) -> None:
         changed, self._changed = self._changed, set()
-        living.renew({path: self._buffers.usable(path, living.files.module(path)) for path in changed})
+        incremental.renew({path: self._buffers.usable(path, incremental.files.module(path)) for path in changed})

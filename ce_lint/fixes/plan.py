@@ -96,16 +96,20 @@ Plan = Callable[[Case], "Fix | None"]
 
 
 class Planner:
-    """Plans fixes; what it reads of a project is read once, as long as findings of one analysis are asked about."""
+    """Plans fixes; what it reads of a project is read once, as long as findings of one analysis are asked about.
 
-    def __init__(self) -> None:
+    `check` is called now and then: what it raises ends the planning of a fix.
+    """
+
+    def __init__(self, check: Callable[[], None] = lambda: None) -> None:
+        self._check = check
         self._known: tuple[Interpreter, ProjectSyntax, Texts] | None = None
 
     def plan(self, finding: Finding, evidence: Evidence) -> tuple[Fix, ...]:
         """Return what can be done about a finding: the safe fixes first, else in the order in which they are tried."""
         interpreter = evidence.interpreter
         if self._known is None or self._known[0] is not interpreter:
-            self._known = interpreter, ProjectSyntax(interpreter), Texts(interpreter.machine.program)
+            self._known = interpreter, ProjectSyntax(interpreter), Texts(interpreter.machine.program, self._check)
         _, project, texts = self._known
         with deep_recursion():
             return _planned(Case(finding, evidence, project, texts))

@@ -106,7 +106,7 @@ class Interpreter:
             longer = self.contexts.lengthen(context, opened) if opened is not None else ()
             if opened is None and any(_is_made(one) for one in arrivals):
                 # Whether this is what arrives may hang on a caller; where none is seen, defaults say nothing of it.
-                opened = self._open_condition(context, arrivals)
+                opened = self._open_condition(arrivals)
                 found = self.contexts.lengthen(context, opened) if opened is not None else ()
                 longer = tuple(one for one in found if not one.root.closed and self.contexts.enter(one).frames)
             if longer:
@@ -122,7 +122,7 @@ class Interpreter:
         report.made_of = self.machine.seen | self._in_training[0].seen
         return report
 
-    def _open_condition(self, context: Context, arrivals: list[Arrival]) -> Open | None:
+    def _open_condition(self, arrivals: list[Arrival]) -> Open | None:
         """What is open in the conditions under which something arrives."""
         assumed = {one for arrival in arrivals for one in arrival.granted | arrival.value.assumptions}
         for one in sorted((one for one in assumed if one.frame >= 0), key=self._rank):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from ce_lint.engine.analysis import Evidence, never
+from ce_lint.engine.analysis import Cancelled, Evidence, never
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.errors import UsageError
 from ce_lint.engine.workspace import Workspace
@@ -20,7 +20,7 @@ from ce_lint.lsp.diagnostics import Answer, Showing, ends_by_uri
 from ce_lint.lsp.disk import Disk
 from ce_lint.lsp.documents import OpenFile, Part, Text
 from ce_lint.lsp.edits import Edited, text_after
-from ce_lint.lsp.fixing import Fixing, Planner
+from ce_lint.lsp.fixing import Fixing, NewPlanner
 from ce_lint.lsp.sheets import Sheets
 from ce_lint.source.lines import split_lines
 from ce_lint.source.magics import parse_problem, python_of_cell
@@ -77,7 +77,7 @@ class Analyst:
     """One project with its open files."""
 
     def __init__(
-        self, root: Path, settings: Settings, showing: Showing, new_planner: Callable[[], Planner], tell: Telling
+        self, root: Path, settings: Settings, showing: Showing, new_planner: NewPlanner, tell: Telling
     ) -> None:
         """Take the project's folder; nothing is read yet."""
         self._workspace = Workspace(root, settings)
@@ -197,8 +197,12 @@ class Analyst:
         path = next((one.path for one in self._open.values() if uri in _uris(one)), None) or path_of(uri)
         return () if path is None else self._workspace.right_calls(path)
 
+    def _go_on(self) -> None:
+        if self._cancelled():
+            raise Cancelled
+
     def _new_fixing(self) -> Fixing:
-        return Fixing(self._new_planner(), self.answer.report, self.evidence, self._tried)
+        return Fixing(self._new_planner(self._go_on), self.answer.report, self.evidence, self._tried)
 
     def _new_sheets(self) -> Sheets:
         laid = {one.file.path: one.file for one in self._read}

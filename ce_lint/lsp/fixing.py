@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Sequence
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from ce_lint.engine.analysis import Evidence
 from ce_lint.findings import Edit, Finding, Fix, Report
@@ -22,6 +22,10 @@ class Planner(Protocol):
 
     def plan(self, finding: Finding, evidence: Evidence) -> tuple[Fix, ...]:
         """Return what can be done about a finding."""
+
+
+NewPlanner: TypeAlias = "Callable[[Callable[[], None]], Planner]"
+"""Makes a planner, which calls what it gets now and then: what that raises ends the planning of a fix."""
 
 
 class Fixing:

@@ -17,7 +17,7 @@ from ce_lint.lsp.analyst import Analyst, Change, Laid, Reconfigured, Telling, To
 from ce_lint.lsp.client import Client
 from ce_lint.lsp.diagnostics import Answer, Showing
 from ce_lint.lsp.documents import OpenFile, OpenFiles
-from ce_lint.lsp.fixing import Planner
+from ce_lint.lsp.fixing import NewPlanner
 from ce_lint.lsp.pages import Pages
 from ce_lint.lsp.scheduler import Worker
 from ce_lint.lsp.settings import ServerSettings
@@ -94,7 +94,7 @@ class Projects:
         self,
         client: Client,
         files: OpenFiles,
-        new_planner: Callable[[], Planner],
+        new_planner: NewPlanner,
         listener: Listener,
         scratch: Path,
         settings: ServerSettings,

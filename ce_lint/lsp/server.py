@@ -7,7 +7,6 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 from lsprotocol import types
@@ -18,7 +17,7 @@ from ce_lint import __version__
 from ce_lint.lsp.addresses import path_of
 from ce_lint.lsp.client import Client, client_of
 from ce_lint.lsp.documents import SYNC, OpenFiles
-from ce_lint.lsp.fixing import Planner
+from ce_lint.lsp.fixing import NewPlanner
 from ce_lint.lsp.projects import Listener, Project, Projects
 from ce_lint.lsp.protocol import Protocol
 from ce_lint.lsp.publishing import Publisher
@@ -38,7 +37,7 @@ WATCHED = (
 class Server(LanguageServer):
     """The language server of one client."""
 
-    def __init__(self, new_planner: Callable[[], Planner]) -> None:
+    def __init__(self, new_planner: NewPlanner) -> None:
         """Start without a client; `new_planner` makes what plans fixes for one answer."""
         super().__init__(
             "ce-lint",

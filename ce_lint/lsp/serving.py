@@ -14,7 +14,7 @@ from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 
 from ce_lint.engine.limits import RECURSION_LIMIT
 from ce_lint.lsp.features import register
-from ce_lint.lsp.fixing import Planner
+from ce_lint.lsp.fixing import NewPlanner
 from ce_lint.lsp.server import Server
 
 LOG = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ _LOOK_EVERY = 1.0
 """Seconds between two looks at the client's process."""
 
 
-def serve_on_standard_streams(new_planner: Callable[[], Planner]) -> None:
+def serve_on_standard_streams(new_planner: NewPlanner) -> None:
     """Talk to the client over standard input and output; `new_planner` makes what plans fixes for one answer."""
     stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
     # What anybody prints would be taken for a message.
@@ -33,7 +33,7 @@ def serve_on_standard_streams(new_planner: Callable[[], Planner]) -> None:
     _run(server, lambda: _talk(server, StdinAsyncReader(stdin, server.thread_pool)))
 
 
-def serve_on_a_port(new_planner: Callable[[], Planner], host: str, port: int, told: Callable[[str, int], None]) -> None:
+def serve_on_a_port(new_planner: NewPlanner, host: str, port: int, told: Callable[[str, int], None]) -> None:
     """Wait for one client on a port, and talk to it; `told` gets the address when it can be reached."""
     server = _server(new_planner)
 
@@ -59,7 +59,7 @@ def serve_on_a_port(new_planner: Callable[[], Planner], host: str, port: int, to
     _run(server, serve)
 
 
-def _server(new_planner: Callable[[], Planner]) -> Server:
+def _server(new_planner: NewPlanner) -> Server:
     # For all threads at once: one that raises it for itself would lower it for the others afterwards.
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     server = Server(new_planner)

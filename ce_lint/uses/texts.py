@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,13 +47,18 @@ class Text:
 
 
 class Texts:
-    """The texts of one program; for several questions about the same program they can be shared."""
+    """The texts of one program; for several questions about the same program they can be shared.
 
-    def __init__(self, program: Program) -> None:
+    `check` is called whenever one is asked for: what it raises ends the question.
+    """
+
+    def __init__(self, program: Program, check: Callable[[], None] = lambda: None) -> None:
         self._program = program
+        self._check = check
         self._texts: dict[Path, Text] = {}
 
     def __getitem__(self, path: Path) -> Text:
+        self._check()
         if path not in self._texts:
             self._texts[path] = self._read(path)
         return self._texts[path]

@@ -10,7 +10,7 @@ import pytest
 
 from ce_lint.engine.analysis import Analysis, analyse
 from ce_lint.engine.configuration.settings import Settings
-from ce_lint.engine.session import Session
+from ce_lint.engine.session import MAX_PROJECTS, Session
 from ce_lint.knowledge.loader import Knowledge
 from ce_lint.program.program import Program
 from ce_lint.source.file import SourceFile
@@ -284,3 +284,22 @@ def test_a_finding_has_evidence_as_long_as_its_analysis_is_held(project: Path, s
     assert evidence is not None
     assert evidence.flow.sink.path == str(project / "train.py")
     assert Session().evidence(finding) is None
+
+
+def test_an_excluded_file_that_is_imported_changes_the_answer(check: Check, project: Path, right: str) -> None:
+    (project / "pyproject.toml").write_text('[tool.ce-lint]\nexclude = ["model.py"]\n')
+    before = check(project)
+    (project / "model.py").write_text(right)
+    assert (before, check(project)) == (WRONG, [])
+
+
+def test_a_process_that_lives_for_days_holds_few_projects(tmp_path: Path, make: Make) -> None:
+    session = Session()
+    projects = [make(tmp_path / f"project_{number}") for number in range(MAX_PROJECTS + 2)]
+    findings = []
+    for root in (*projects, *projects[2:]):
+        train = root / "train.py"
+        findings += session.check_text(train, train.read_text(), Settings()).findings
+    assert len(findings) == 2 * len(projects) - 2
+    held = [session.evidence(one) is not None for one in findings[: len(projects)]]
+    assert held == [False, False, *[True] * MAX_PROJECTS]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ce_lint.engine import living
+from ce_lint.engine import incremental
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.errors import UsageError
 from ce_lint.engine.session import Session
@@ -110,9 +110,9 @@ def test_files_are_not_read_again(workspace: Workspace, project: Path, monkeypat
     workspace.lay(model, text)
     workspace.report()
     read: list[Path] = []
-    read_bytes, scandir = Path.read_bytes, living.Files.rearrange
+    read_bytes, scandir = Path.read_bytes, incremental.Files.rearrange
     monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path) or read_bytes(path))
-    monkeypatch.setattr(living.Files, "rearrange", lambda *given: read.append(project) or scandir(*given))
+    monkeypatch.setattr(incremental.Files, "rearrange", lambda *given: read.append(project) or scandir(*given))
     (project / "model.py").read_bytes()
     assert read == [model], "nothing would be counted"
     workspace.lay(model, "\n" + text)
@@ -375,8 +375,8 @@ def test_a_report_that_was_cancelled_between_two_changes_is_not_settled(
 def test_what_hours_of_typing_leave_behind_is_thrown_away(
     workspace: Workspace, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(living, "MIN_GROWTH", 0)
-    monkeypatch.setattr(living, "MAX_GROWTH", 2)
+    monkeypatch.setattr(incremental, "MIN_GROWTH", 0)
+    monkeypatch.setattr(incremental, "MAX_GROWTH", 2)
     train = project / "train.py"
     text = train.read_text()
     workspace.report()

@@ -1,7 +1,12 @@
-"""Warm equals cold, always: whatever happens to a project, an editor's report is that of a fresh check."""
+"""Warm equals cold, always: whatever happens to a project, an editor's report is that of a fresh check.
+
+The slow tests try few examples; `WARM_COLD_TIMES=20 pytest -m slow` on this file tries twenty times as many.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -14,10 +19,12 @@ from hypothesis import strategies as st
 
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.session import Session
-from ce_lint.engine.workspace import Workspace
+from ce_lint.engine.workspace import Cancelled, Workspace
+from ce_lint.fixes.plan import Planner
 from ce_lint.frontend.lowering import SyntaxFailure, lower_text
 from ce_lint.source.file import SourceFile
 
+TIMES = int(os.environ.get("WARM_COLD_TIMES", "1"))
 PROGRAMS = Path(__file__).parents[2] / "fixtures" / "programs"
 
 _Thing = TypeVar("_Thing")
@@ -69,7 +76,8 @@ class Editor:
         files = sorted({*self.root.rglob("*.py"), *self.laid})
         path = self._one_of(tuple(files)) if files else self.root / "new.py"
         typing = (self.type, self.type, self.type, self.undo, self.close)
-        act = self._one_of((*typing, self.save, self.delete, self.move, self.move_folder, self.copy, self.configure))
+        on_disk = (self.save, self.delete, self.move, self.move_folder, self.configure, self.package, self.nest)
+        act = self._one_of((*typing, *on_disk, self.copy, self.plan, self.give_up))
         act(path)
         return f"{act.__name__} {path.relative_to(self.root)}"
 
@@ -81,7 +89,8 @@ class Editor:
             self.workspace.report()
             self.workspace.lay(path, self.laid[path].text if path in self.laid else None)
         else:
-            self._before.append((path, text))
+            if not isinstance(lower_text(text), SyntaxFailure):  # what was saved may be broken
+                self._before.append((path, text))
             self._lay(path, typed)
 
     def undo(self, _: Path) -> None:
@@ -122,6 +131,35 @@ class Editor:
     def configure(self, _: Path) -> None:
         (self.root / "pyproject.toml").write_text(self._one_of(CONFIGURATIONS))
         self.workspace.touch([self.root / "pyproject.toml"])
+
+    def package(self, path: Path) -> None:
+        self._put(path.parent / "__init__.py", ("", "from .model import *\n", "from .model import Net\n"))
+
+    def nest(self, path: Path) -> None:
+        if path.parent != self.root:
+            self._put(path.parent / "pyproject.toml", CONFIGURATIONS)
+
+    def plan(self, _: Path) -> None:
+        planner = Planner()
+        for finding in self.workspace.report().findings:
+            evidence = self.workspace.evidence(finding)
+            assert evidence is not None or finding.code.startswith("CEL9")
+            if evidence is not None:
+                planner.plan(finding, evidence)
+
+    def give_up(self, path: Path) -> None:
+        self.type(path)
+        left = iter([False] * self._chance(4))
+        with contextlib.suppress(Cancelled):
+            self.workspace.report(lambda: next(left, True))
+
+    def _put(self, path: Path, texts: tuple[str, ...]) -> None:
+        """Make a file, or delete it where there is one."""
+        if path.exists():
+            path.unlink()
+        elif path.parent.is_dir():
+            path.write_text(self._one_of(texts))
+        self.workspace.touch([path])
 
     def _lay(self, path: Path, text: str) -> None:
         self.laid[path] = SourceFile(path, text)
@@ -178,14 +216,14 @@ def test_in_a_small_project(tmp_path_factory: pytest.TempPathFactory, data: st.D
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_in_a_small_project_for_long(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     test_in_a_small_project.hypothesis.inner_test(tmp_path_factory, data)
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_in_the_programs_of_the_fixtures(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     root = tmp_path_factory.mktemp("programs")

@@ -64,7 +64,7 @@ def plan(finding, evidence):
         Fix("both", "Change both ends", Applicability.UNSAFE, (logits, told)),
     )
 
-serve_on_standard_streams(lambda: SimpleNamespace(plan=plan))
+serve_on_standard_streams(lambda _: SimpleNamespace(plan=plan))
 """,
 )
 """The real server with fixes that need no planning."""

@@ -280,7 +280,7 @@ async def test_unknown_documents_are_passed_over(start: Start) -> None:
 @pytest.mark.asyncio
 async def test_an_error_of_ours_is_told_and_lived_through(start: Start) -> None:
     serve = "from ce_lint.lsp.serving import serve_on_standard_streams"
-    failing = "class Planner:\n    def plan(*_): raise KeyError('of the test')"
+    failing = "class Planner:\n    __init__ = plan = lambda *_: None\n    def plan(*_): raise KeyError('of the test')"
     code = f"{serve}\n{failing}\nserve_on_standard_streams(Planner)"
     editor = await start(command=(sys.executable, "-c", code))
     editor.open("train.py")

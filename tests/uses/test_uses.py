@@ -288,6 +288,10 @@ def test_a_call_that_may_be_of_the_model_or_not(ask: Ask) -> None:
         "from skorch import NeuralNetClassifier\nNeuralNetClassifier(Net)\n",
         "torch.onnx.export(net, x, 'a.onnx')\n",
         "net.register_forward_hook(keep)\n",
+        "def best(model):\n    return list(map(model, xs))\nbest(net)\n",
+        "nn.Sequential(net, nn.ReLU())\n",
+        "nn.Sequential(*[net, nn.ReLU()])\n",
+        "class All(nn.Module):\n    def __init__(self, *nets):\n        self.nets = nets\nAll(net)\n",
     ],
 )
 def test_a_model_that_is_handed_to_what_is_not_seen(ask: Ask, text: str) -> None:
@@ -302,7 +306,13 @@ def test_what_is_handed_to_what_is_not_seen_is_returned_to_it(ask: Ask) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["torch.save(net, 'a.pt')\n", "net = nn.DataParallel(net).cuda()\n", "torch.optim.Adam(net.parameters())\n"],
+    [
+        "torch.save(net, 'a.pt')\n",
+        "net = nn.DataParallel(net).cuda()\n",
+        "torch.optim.Adam(net.parameters())\n",
+        "nn.Sequential(nn.ReLU(), net)\n",
+        "class One(nn.Module):\n    def __init__(self, net):\n        self.net = net\nOne(net)\n",
+    ],
 )
 def test_a_model_that_is_only_kept(ask: Ask, text: str) -> None:
     assert ask(evaluate="from model import Net\nnet = Net()\n" + text).told("evaluate") == []
@@ -464,3 +474,89 @@ def test_an_operand_knows_whether_a_method_may_follow_it(ask: Ask) -> None:
     found = ask(evaluate=text + "print((out))\n")
     primary = {use.span.text: use.is_primary for use in found.uses.all if use.path.stem == "evaluate"}
     assert primary == {"out": True, "(p := Net()(x))": True, "(out)": True}
+
+
+def test_models_of_a_list_that_is_passed_on(ask: Ask) -> None:
+    text = """
+from model import Net
+
+class Both(nn.Module):
+    def __init__(self, nets):
+        super().__init__()
+        self.nets = nn.ModuleList(nets)
+
+    def forward(self, x):
+        return torch.stack([net(x) for net in self.nets]).mean(0)
+
+Both([Net(), Net()])(x)
+"""
+    assert [kind for kind, _ in ask(evaluate=text).told("evaluate")] == ["unknown"]
+
+
+LOGGED = """
+import functools
+
+def logged(function):
+    @functools.wraps(function)
+    def inner(*arguments):
+        result = function(*arguments)
+        print(result.mean())
+        return result
+    return inner
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("decorator", "expected"),
+    [("@logged", ["unknown"]), ("@elsewhere", ["unknown"]), ("@torch.no_grad()", []), ("@torch.jit.export", [])],
+)
+def test_a_decorator_may_look_at_what_is_returned(ask: Ask, decorator: str, expected: list[str]) -> None:
+    net = NET.removeprefix(HEAD).replace("    def forward", f"    {decorator}\n    def forward")
+    head = HEAD + "from elsewhere import elsewhere\n" + LOGGED
+    assert [kind for kind, _ in ask(model=head + net).told("model")] == expected
+    caller = (
+        f"from model import Net\nnet = Net()\n{decorator}\ndef predict(x):\n    return net(x)\npredict(x).argmax(1)\n"
+    )
+    told = ask(evaluate=head.removeprefix(HEAD) + caller).told("evaluate")
+    assert {kind for kind, _ in told} == {"classes", *expected}
+
+
+def test_a_decorator_may_look_at_what_is_given(ask: Ask) -> None:
+    text = LOGGED + "@logged\ndef right(out):\n    return out.argmax(1)\nfrom model import Net\nright(Net()(x))\n"
+    assert [kind for kind, _ in ask(evaluate=text).told("evaluate")] == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "last = None\ndef step(x):\n    global last\n    last = net(x)\ndef show():\n    print(last)\n",
+        "def step(x):\n    best = None\n    def inner():\n        nonlocal best\n        best = net(x)\n    inner()\n"
+        "    return best.max()\n",
+        "class Keep:\n    def step(self, x):\n        self.last = net(x)\nprint(getattr(keep, 'last'))\n",
+    ],
+)
+def test_a_variable_that_others_read(ask: Ask, text: str) -> None:
+    found = ask(evaluate="from model import Net\nnet = Net()\n" + text)
+    assert [kind for kind, _ in found.told("evaluate")] == ["unknown"]
+
+
+def test_what_a_class_below_calculates_is_not_the_scores(ask: Ask) -> None:
+    text = """
+from model import Net
+
+class Log(Net):
+    def forward(self, x):
+        return super().forward(x).log()
+
+F.nll_loss(Log()(x), y)
+"""
+    assert ask(evaluate=text).told("evaluate") == [("values", "9:super().forward(x)")]
+
+
+@pytest.mark.parametrize(("dim", "expected"), [(-1, "classes"), (1, "values")])
+def test_the_classes_of_a_sequence_are_its_last_dimension(ask: Ask, dim: int, expected: str) -> None:
+    model = NET.replace("dim=1", "dim=-1")
+    train = TRAIN.replace("criterion(out, y)", "criterion(out.view(-1, 10), y)")
+    found = ask(model=model, train=train, evaluate=f"from model import Net\nNet()(x).argmax({dim})\n")
+    assert [kind for kind, _ in found.told("evaluate")] == [expected]

@@ -17,7 +17,7 @@ from ce_lint.engine.configuration.choices import Choices
 from ce_lint.engine.configuration.selection import UNUSED
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.discovery import discover, project_root
-from ce_lint.engine.texts import Texts
+from ce_lint.engine.file_facts import FileFacts
 from ce_lint.findings import Confidence, FileError, Finding, LossCalls, Report, Severity, Unresolved
 from ce_lint.rules.base import Default
 from ce_lint.rules.registry import rule
@@ -62,18 +62,18 @@ def planned(paths: Sequence[Path], settings: Settings, laid: Collection[Path] = 
     return Plan(shares, frozenset(names.values()), errors, choices, wants_unused)
 
 
-def answered(plan: Plan, texts: Texts, analysis_of: Callable[[Share], Analysis]) -> Report:
+def answered(plan: Plan, facts: FileFacts, analysis_of: Callable[[Share], Analysis]) -> Report:
     """Return the report on what was planned; raise UsageError for a baseline that cannot be meant."""
     for file in governing(plan.choices, plan.names):
         load_baseline(file)  # what is wrong with it is said before the work is done
     reports = [Report(errors=plan.errors)]
     for share in plan.shares:
-        analysis = analysis_of(share) if any(map(texts.can_matter, share.files)) else NOTHING
+        analysis = analysis_of(share) if any(map(facts.can_matter, share.files)) else NOTHING
         unread = [path for path in share.files if path not in analysis.parsed]
         # Where nobody asks for them, these files are not read for the sake of their comments.
-        unused = (one for path in unread if plan.wants_unused(path) for one in texts.unused(path))
+        unused = (one for path in unread if plan.wants_unused(path) for one in facts.unused(path))
         report = report_on(analysis, share.names, plan.choices, unused)
-        reports.append(with_errors(report, map(texts.error, filter(texts.has_activation, unread))))
+        reports.append(with_errors(report, map(facts.error, filter(facts.has_activation, unread))))
     return without_known(_joined(reports), plan.choices, plan.names)
 
 

@@ -36,12 +36,12 @@ class Unkept:
         return read_content(path, self._overlay.get(path))
 
 
-class Texts:
+class FileFacts:
     """What is known of single files, found once for each content of theirs."""
 
     def __init__(self, contents: Contents) -> None:
         self._contents = contents
-        self._facts: dict[Path, _Facts] = {}
+        self._known: dict[Path, _Facts] = {}
 
     def can_matter(self, path: Path) -> bool:
         """Tell whether a file may hold an end of a flow: where none does, as in most commits, no project is read."""
@@ -61,9 +61,9 @@ class Texts:
 
     def _of(self, path: Path) -> _Facts:
         content = self._contents.content(path)
-        known = self._facts.get(path)
+        known = self._known.get(path)
         if known is None or known.content is not content:
-            known = self._facts[path] = _Facts(path, content)
+            known = self._known[path] = _Facts(path, content)
         return known
 
 

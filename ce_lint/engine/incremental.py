@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ce_lint.engine.analysis import Analysis, conclude, follow
+from ce_lint.engine.cache import Cache
 from ce_lint.engine.limits import deep_recursion
-from ce_lint.engine.memory import Memory
 from ce_lint.engine.places import Places
 from ce_lint.findings import Place
 from ce_lint.frontend.lowering import lower_text
@@ -25,7 +25,7 @@ MAX_GROWTH = 4
 MIN_GROWTH = 10_000
 
 
-class Living:
+class IncrementalAnalysis:
     """The analysis of one project, renewed file by file."""
 
     def __init__(self, root: Path, files: Iterable[Path], knowledge: Knowledge, *, strict: bool) -> None:
@@ -37,7 +37,7 @@ class Living:
         """The analysis of the files as they are, where somebody asked for it."""
         self._sources: Mapping[Path, tuple[Path, ...]] = {}
         self._resolver = Resolver(root)
-        self._memory = Memory()
+        self._cache = Cache()
         self._standing: Standing | None = None
         self._first_size = 0
 
@@ -68,7 +68,7 @@ class Living:
         changed = self.files.rearrange(paths)
         self._sources = sources
         self._resolver = Resolver(self.root, sources, self.files.laid())
-        self._memory.forget_findings()
+        self._cache.forget_findings()
         self._go_on({path: self.files.module(path) for path in changed})
 
     def analysis(self, cancelled: Callable[[], bool]) -> Analysis:
@@ -100,10 +100,10 @@ class Living:
             if standing.is_whole:
                 self._first_size = standing.size
             own = [replace(report, flows=list(report.flows)) for report in reports]
-            self._memory.forget_findings({candidate.site for candidate in standing.asked_again})
+            self._cache.forget_findings({candidate.site for candidate in standing.asked_again})
             program, interpreter = standing.program, standing.interpreter
-            known = conclude(program, interpreter, own, failed, self._memory, standing.parsed)
-            self._memory.keep(frozenset(map(program.module, known.parsed)))
+            known = conclude(program, interpreter, own, failed, self._cache, standing.parsed)
+            self._cache.keep(frozenset(map(program.module, known.parsed)))
         return known
 
     def right_calls(self, path: Path) -> tuple[tuple[Place, str], ...]:
@@ -111,7 +111,7 @@ class Living:
         if self.known is None or self._standing is None:
             return ()
         calls = [(site, loss) for site, loss in self.known.right_calls if Path(site.path) == path]
-        places = Places(self._standing.program, (site for site, _ in calls), self._memory)
+        places = Places(self._standing.program, (site for site, _ in calls), self._cache)
         return tuple((places[site], loss) for site, loss in calls)
 
     def _go_on(self, exchanged: Mapping[Path, Module | None]) -> None:

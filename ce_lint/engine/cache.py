@@ -18,7 +18,7 @@ _Node: TypeAlias = tuple[int, "int | None"]
 _Known: TypeAlias = tuple[Flow, str, tuple["Module | None", ...]]
 
 
-class Memory:
+class Cache:
     """Ranges of nodes, suppression comments, and findings, by the modules that they were read from."""
 
     def __init__(self) -> None:
