@@ -181,6 +181,7 @@ async def test_a_client_can_connect_to_a_port(root: Path) -> None:
     port = 0
     while not port:
         line = (await asyncio.wait_for(server.stderr.readline(), PATIENCE)).decode()
+        assert line, "the server has ended"
         match = re.search(r"waiting for a client on 127\.0\.0\.1:(\d+)", line)
         port = int(match[1]) if match else 0
     editor = Editor(root)
