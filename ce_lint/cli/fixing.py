@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,14 @@ from ce_lint.findings import Finding, Report
 from ce_lint.report.fixes import check_lines
 
 if TYPE_CHECKING:
+    from ce_lint.engine.analysis import Evidence
     from ce_lint.fixes.rounds import Done
+
+SECONDS = 2.0
+"""A report is not held up longer than this by fixes that nobody asked for."""
+
+LINES = 2_500
+"""A file of more lines is not looked into for them."""
 
 Wanted: TypeAlias = Callable[[Finding], bool]
 
@@ -76,17 +84,30 @@ def fixing_options(command: Command) -> Command:
 
 
 def with_fixes(session: Checker, report: Report) -> Report:
-    """Add to each finding what can be done about it."""
+    """Add to each finding what can be done about it, as long as that does not take much longer than the check."""
     # Imported here, because `--help`, `rules` and `explain` need not wait for libcst.
     from ce_lint.fixes.plan import Planner
 
     planner = Planner()
-
-    def planned(finding: Finding) -> Finding:
+    end = time.monotonic() + SECONDS
+    planned: list[Finding] = []
+    for finding in report.findings:
         evidence = session.evidence(finding)
-        return finding if evidence is None else msgspec.structs.replace(finding, fixes=planner.plan(finding, evidence))
+        if time.monotonic() > end or (evidence is not None and _is_long(evidence)):
+            break
+        fixes = () if evidence is None else planner.plan(finding, evidence)
+        planned.append(msgspec.structs.replace(finding, fixes=fixes))
+    rest = report.findings[len(planned) :]
+    told = f"only the first {len(planned)} of {len(report.findings)} findings say how to fix them: --fix looks at all"
+    notes = (*report.notes, told) if rest else report.notes
+    return msgspec.structs.replace(report, findings=(*planned, *rest), notes=notes)
 
-    return msgspec.structs.replace(report, findings=tuple(map(planned, report.findings)))
+
+def _is_long(evidence: Evidence) -> bool:
+    """Is an end of a flow in a file of which reading it once more takes a second?"""
+    program = evidence.interpreter.machine.program
+    modules = (program.module(Path(site.path)) for site in (evidence.flow.origin, evidence.flow.sink))
+    return any(module is not None and module.source.text.count("\n") > LINES for module in modules)
 
 
 def make_fixes(

@@ -35,6 +35,9 @@ WANTING_LOGITS = frozenset((Family.CROSS_ENTROPY, Family.BCE_WITH_LOGITS))
 
 _ELEMENTWISE = frozenset((ScoreKind.SIGMOID, ScoreKind.LOG_SIGMOID))
 
+_BY_TEXT = ("eval", "exec", "locals")
+"""Functions of Python that read variables by their names."""
+
 MAX_RISING = 40
 """Functions that return the scores, on all ways together."""
 
@@ -247,10 +250,13 @@ def _overlooked(search: Search, taint: Taint) -> None:
     names_of = {one.path for one in function.bindings if one.value == taint.node}
     node = text.nodes[taint.node]
     names_of |= {node.name} if isinstance(node, ir.Parameter) else set()
+    by_text = [name for name in _BY_TEXT if text.reads(arena.function.number, name)]
     for name in sorted(names_of):
+        one = next(iter(text.at(arena.function.number, taint.node)), search.entries[arena.entrance].occurrence)
         if (arena.function.number, name) in text.occurrences.outer:
-            one = next(iter(text.at(arena.function.number, taint.node)), search.entries[arena.entrance].occurrence)
             search.report(taint, one, UseKind.UNKNOWN, f"stored in {name}, which other functions read")
+        if by_text:
+            search.report(taint, one, UseKind.UNKNOWN, f"stored in {name}, which {by_text[0]} may read")
         for one in text.occurrences.by_path.get((arena.function.number, name), ()):
             if one.node is None and one.is_reached and one.role not in (Role.DELETED, Role.ATTRIBUTE_SET):
                 search.report(taint, one, UseKind.UNKNOWN, "read where it cannot be followed")

@@ -32,6 +32,11 @@ class Text:
         """The number of a node that is shared by all that are equal to it."""
         return self.numbers.get(node)
 
+    def reads(self, function: int, name: str) -> bool:
+        """Does a function read a name that it does not bind?"""
+        node = self.number(ir.Free(name))
+        return node is not None and bool(self.at(function, node))
+
     def functions_reading(self, node: int) -> tuple[int, ...]:
         """The functions in which a node is evaluated."""
         return tuple(sorted({function for function, one in self.occurrences.by_node if one == node}))

@@ -285,3 +285,11 @@ def test_a_file_that_cannot_be_parsed_may_use_the_values(run: Run, project: Path
     assert "1 more can be fixed with --unsafe-fixes" in result.stderr
     result = run("check", "--fix", "--unsafe-fixes", "train.py")
     assert "  to check: broken.py:3: names Net, and cannot be parsed" in result.stderr
+
+
+def test_a_report_does_not_wait_for_all_fixes(run: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ce_lint.cli.fixing.SECONDS", -1.0)
+    result = run("check", "--format", "json")
+    document = json.loads(result.stdout)
+    assert [finding["fix"] for finding in document["findings"]] == [None]
+    assert document["notes"] == ["only the first 0 of 1 findings say how to fix them: --fix looks at all"]

@@ -533,6 +533,7 @@ def test_a_decorator_may_look_at_what_is_given(ask: Ask) -> None:
         "last = None\ndef step(x):\n    global last\n    last = net(x)\ndef show():\n    print(last)\n",
         "def step(x):\n    best = None\n    def inner():\n        nonlocal best\n        best = net(x)\n    inner()\n"
         "    return best.max()\n",
+        "def step(x):\n    last = net(x)\n    return eval('last + 1')\n",
         "class Keep:\n    def step(self, x):\n        self.last = net(x)\nprint(getattr(keep, 'last'))\n",
     ],
 )
