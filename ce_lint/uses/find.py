@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from ce_lint.frontend.occurrences import Role
@@ -24,7 +25,7 @@ from ce_lint.uses.consume import consume
 from ce_lint.uses.order import CLASS_DIMS
 from ce_lint.uses.paths import Made, paths_to
 from ce_lint.uses.paths import Path as Place
-from ce_lint.uses.records import UseKind, Uses
+from ce_lint.uses.records import Use, UseKind, Uses
 from ce_lint.uses.search import MAX_TAINTS, Activation, Entry, Flags, Found, Rising, Search, Taint
 from ce_lint.uses.settling import settle
 from ce_lint.uses.spread import spread
@@ -46,18 +47,25 @@ def uses_of(flow: Flow, interpreter: Interpreter, texts: Texts | None = None) ->
     """All uses of the scores that a flow begins with; `texts` can be shared by questions about one program."""
     known = texts if texts is not None else Texts(interpreter.machine.program)
     origin = Definition(Path(flow.origin.path), _function_around(interpreter, flow))
-    search = Search(
-        interpreter,
-        known,
-        _activation(interpreter, flow, origin),
-        WANTING_LOGITS | {flow.family},
-        hangs_on_mode=_hangs_on_mode(known, origin.path),
-    )
-    _begin(search, flow, origin)
-    _run(search)
-    if (flow.sink.path, flow.sink.node) not in search.sinks:
-        _lost(search, f"its way to {flow.loss} is not followed")
-    return settle(search)
+    activation = _activation(interpreter, flow, origin)
+    question = activation, WANTING_LOGITS | {flow.family}
+    if question not in known.answers:  # flows of the same scores to several losses have the same uses
+        search = Search(interpreter, known, *question, hangs_on_mode=_hangs_on_mode(known, origin.path))
+        _begin(search, flow, origin)
+        _run(search)
+        known.answers[question] = settle(search), frozenset(search.sinks)
+    uses, sinks = known.answers[question]
+    is_followed = (flow.sink.path, flow.sink.node) in sinks
+    return uses if is_followed else _with_unknown(uses, f"its way to {flow.loss} is not followed")
+
+
+def _with_unknown(uses: Uses, why: str) -> Uses:
+    """The same, with a use at the origin that is not known."""
+    first, *rest = uses.entrances
+    use = Use(first.path, first.span, UseKind.UNKNOWN, why, first.is_primary, first.is_mixed)
+    others = (one for one in first.uses if (one.path, one.span) != (use.path, use.span))
+    whole = replace(first, kinds=first.kinds | {use.kind}, uses=(use, *others))
+    return Uses((whole, *rest))
 
 
 def _function_around(interpreter: Interpreter, flow: Flow) -> int:

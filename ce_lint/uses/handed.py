@@ -80,6 +80,9 @@ def handed_over(search: Search, function: Definition) -> Iterator[tuple[Candidat
 def _handed_to(search: Search, around: Definition, call: ir.Call, taken: int, function: Definition) -> str:
     """What a call hands a function to, in any of the ways that lead to the call; empty where that is not seen."""
     machine, contexts = search.interpreter.machine, search.interpreter.contexts
+    machine.begin()
+    if not _may_take(machine, machine.root(around), call, taken, function):
+        return ""
     start = (Context(around),)
     for way in ways(machine, contexts, start, lambda frame: first_open(machine.evaluate(frame, taken))).found:
         for frame in way.frames:
@@ -88,6 +91,14 @@ def _handed_to(search: Search, around: Definition, call: ir.Call, taken: int, fu
             if word:
                 return word
     return ""
+
+
+def _may_take(machine: Machine, root: int, call: ir.Call, taken: int, function: Definition) -> bool:
+    """May a call hand an argument to what is not seen, whatever the argument is?"""
+    callee = attributes.callee(machine, root, call)
+    names = [one.value.name for one in alternatives(callee) if isinstance(one.value, Library)]
+    is_chain = any(machine.knowledge.canonical(name) == SEQUENTIAL for name in names)
+    return is_chain or first_open(callee) is not None or bool(_taker(machine, root, call, taken, function))
 
 
 def _taken(nodes: tuple[ir.AnyNode, ...], call: ir.Call) -> Iterator[int]:

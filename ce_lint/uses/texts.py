@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from ce_lint.frontend.occurrences import Occurrence, Occurrences, Role, occurren
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.operands import operands
 from ce_lint.program.program import Program
+from ce_lint.uses.records import Uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ class Texts:
         self._program = program
         self._check = check
         self._texts: dict[Path, Text] = {}
+        self.answers: dict[Hashable, tuple[Uses, frozenset[tuple[str, int]]]] = {}
+        """What was found by earlier questions: the uses of some scores, and the loss calls that those reach."""
 
     def __getitem__(self, path: Path) -> Text:
         self._check()

@@ -258,9 +258,9 @@ def test_a_notebook_of_5_mb_takes_less_than_a_second(indent: int | None) -> None
     body = ["%time loss = criterion(out, y)\n", "!ls\n", *[f"x = '''{line}'''\n" for line in range(50)]]
     text = json.dumps({"cells": [code(body, outputs=[image, log])] * 48}, indent=indent)
     assert len(text) > 5_000_000
-    start = time.perf_counter()
+    start = time.process_time()
     source = source_from_bytes(PATH, text.encode())
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert len(source.cells) == 48
     assert source.problems == ()
 
@@ -268,6 +268,6 @@ def test_a_notebook_of_5_mb_takes_less_than_a_second(indent: int | None) -> None
 def test_a_notebook_of_1_kb_takes_no_time() -> None:
     text = json.dumps({"cells": [code("%time loss = criterion(out, y)\n!ls\n")] * 8})
     assert 1_000 > len(text) > 800
-    start = time.perf_counter()
+    start = time.process_time()
     assert source_from_text(PATH, text).text == "pass; loss = criterion(out, y)\npass\n" * 8
-    assert time.perf_counter() - start < 0.1
+    assert time.process_time() - start < 0.1
