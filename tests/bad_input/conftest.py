@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 MAX_SECONDS = 10
+MAX_WAIT = 40
 MAX_MEGABYTES = 1_000
 
 GOOD = """\
@@ -33,8 +34,10 @@ try:
     status, out, err = done.returncode, done.stdout, done.stderr
 except subprocess.TimeoutExpired:
     status, out, err = "still running", "", ""
-used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-print(json.dumps([status, out, err, time.monotonic() - begin, used]))
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+# Other work on the machine makes it late, and several processes of its own make it busy: neither is slow.
+seconds = min(time.monotonic() - begin, used.ru_utime + used.ru_stime)
+print(json.dumps([status, out, err, seconds, used.ru_maxrss // 1024]))
 """
 """Small, so that what it measures is its child and not a copy of itself."""
 
@@ -70,7 +73,7 @@ def run(project: Path) -> Run:
 
     def measured(module: str, *arguments: str) -> Outcome:
         done = subprocess.run(
-            [sys.executable, "-c", _LAUNCHER, str(MAX_SECONDS), sys.executable, "-m", module, *arguments],
+            [sys.executable, "-c", _LAUNCHER, str(MAX_WAIT), sys.executable, "-m", module, *arguments],
             cwd=project,
             env={**os.environ, "PYTHONWARNINGS": ""},
             capture_output=True,
