@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
     from ce_lint.engine.analysis import Evidence
     from ce_lint.fixes.rounds import Done
 
-SECONDS = 2.0
-"""A report is not held up longer than this by fixes that nobody asked for."""
+FINDINGS = 50
+"""Fixes that nobody asked for are looked for in so many findings: a report is not to be held up by them."""
 
 LINES = 2_500
 """A file of more lines is not looked into for them."""
@@ -84,16 +83,15 @@ def fixing_options(command: Command) -> Command:
 
 
 def with_fixes(session: Checker, report: Report) -> Report:
-    """Add to each finding what can be done about it, as long as that does not take much longer than the check."""
+    """Add to the findings what can be done about them, as long as that does not take much longer than the check."""
     # Imported here, because `--help`, `rules` and `explain` need not wait for libcst.
     from ce_lint.fixes.plan import Planner
 
     planner = Planner()
-    end = time.monotonic() + SECONDS
     planned: list[Finding] = []
-    for finding in report.findings:
+    for finding in report.findings[:FINDINGS]:
         evidence = session.evidence(finding)
-        if time.monotonic() > end or (evidence is not None and _is_long(evidence)):
+        if evidence is not None and _is_long(evidence):
             break
         fixes = () if evidence is None else planner.plan(finding, evidence)
         planned.append(msgspec.structs.replace(finding, fixes=fixes))

@@ -288,7 +288,7 @@ def test_a_file_that_cannot_be_parsed_may_use_the_values(run: Run, project: Path
 
 
 def test_a_report_does_not_wait_for_all_fixes(run: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ce_lint.cli.fixing.SECONDS", -1.0)
+    monkeypatch.setattr("ce_lint.cli.fixing.FINDINGS", 0)
     result = run("check", "--format", "json")
     document = json.loads(result.stdout)
     assert [finding["fix"] for finding in document["findings"]] == [None]
