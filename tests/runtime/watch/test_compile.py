@@ -261,6 +261,7 @@ def test_threads_that_run_compiled_steps(net: nn.Module, batch: Tensor) -> None:
 
 
 @pytest.mark.skipif(CPP_COMPILER is None, reason="inductor needs a C++ compiler")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # files that inductor leaves open
 def test_inductor(net: nn.Module, batch: Tensor) -> None:
     step = torch.compile(make_step(net))
     before = step(batch)
