@@ -30,11 +30,11 @@ test("on Windows the interpreter on PATH has another name", () => {
 });
 
 test("the variables of VS Code are filled in", () => {
-  const variables = { HOME: "/home/me", TOOLS: "/opt/$&" };
+  const variables = { HOME: "/people/anna", TOOLS: "/opt/$&" };
 
   assert.equal(fillIn("${workspaceFolder}/.venv/bin/python", "/project", variables), "/project/.venv/bin/python");
   assert.equal(fillIn("${workspaceFolder:a}/python", "/project", variables), "/project/python");
-  assert.equal(fillIn("${userHome}/python", undefined, variables), "/home/me/python");
+  assert.equal(fillIn("${userHome}/python", undefined, variables), "/people/anna/python");
   assert.equal(fillIn("${env:TOOLS}/${env:NONE}python", undefined, variables), "/opt/$&/python");
 });
 
