@@ -1,4 +1,4 @@
-"""How long a report takes after a keystroke: `python benchmarks/keystroke.py`.
+"""How long a report takes after a keystroke: `python -m benchmarks.keystroke`.
 
 Makes up two projects in a temporary folder, keeps each in a `Workspace`, and types into some of their files. What is
 measured is what stands between an editor's change and the diagnostics: `lay` and `report`.
@@ -16,8 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from projects import equal, mixed
-
+from benchmarks.projects import equal, mixed
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.workspace import Workspace
 

@@ -1,6 +1,6 @@
 """What a keystroke costs in an editor: from the change to the diagnostics of that version, in a project of 1,000 files.
 
-    python benchmarks/language_server.py
+    python -m benchmarks.language_server
 
 A real server process is driven over its standard streams, as an editor does it. A digit is typed into a comment, into
 the name of a class of a model, and into the activation's argument, one after the other, each with time to answer; of
@@ -17,12 +17,14 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from lsprotocol import types
-from projects import mixed
 from pygls.lsp.client import LanguageClient
+
+from benchmarks.projects import mixed
 
 COMMAND = ("ce-lint", "lsp")
 KEYS = 30
@@ -44,18 +46,24 @@ class Editor:
         self.versions: dict[str, int | None] = {}
         self.told = asyncio.Event()
 
-        @self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        @self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)  # type: ignore[untyped-decorator]
         def publish(params: types.PublishDiagnosticsParams) -> None:
             self.versions[params.uri] = params.version
             self.told.set()
 
-    async def start(self, root: Path) -> None:
+    async def start(self, root: Path, command: Sequence[str] = COMMAND) -> None:
         """Start the server with a project open."""
-        await self.client.start_io(*COMMAND, cwd=str(root))
+        await self.client.start_io(*command, cwd=str(root))
         folders = [types.WorkspaceFolder(root.as_uri(), root.name)]
         params = types.InitializeParams(capabilities=types.ClientCapabilities(), workspace_folders=folders)
         await self.client.initialize_async(params)
         self.client.initialized(types.InitializedParams())
+
+    async def stop(self) -> None:
+        """End the server."""
+        await self.client.shutdown_async(None)
+        self.client.exit(None)
+        await self.client.stop()  # type: ignore[no-untyped-call]
 
     async def shown(self, uri: str, version: int) -> None:
         """Wait for the diagnostics of a version."""
@@ -64,28 +72,47 @@ class Editor:
             await asyncio.wait_for(self.told.wait(), PATIENCE)
 
 
-async def measure(root: Path, keys: int) -> None:
-    """Type in a project, and print what each place costs."""
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Seconds from what is done to what is shown."""
+
+    first: float
+    """From the start of the server."""
+    places: Mapping[str, Sequence[float]]
+    """Of each keystroke, by where it is."""
+    offers: Sequence[float] = ()
+    interrupting: Sequence[float] = ()
+    """Of keystrokes while fixes are looked for."""
+
+
+async def measured(root: Path, keys: int, command: Sequence[str] = COMMAND, *, fixes_too: bool = True) -> Costs:
+    """Type in a project, and return what each place costs."""
     editor = Editor()
     path = root / "models" / "net_0.py"
     uri, text = path.as_uri(), "# typed here\n" + path.read_text(encoding="utf-8")
     started = time.perf_counter()
-    await editor.start(root)
+    await editor.start(root, command)
     item = types.TextDocumentItem(uri, "python", 1, text)
     editor.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
     await editor.shown(uri, 1)
-    sys.stdout.write(f"the first answer: {time.perf_counter() - started:.1f} s\n")
+    first = time.perf_counter() - started
     version = 1
+    places: dict[str, list[float]] = {}
     for name, (before, after) in PLACES.items():
-        costs = []
         for number in range(keys):
             version += 1
             typed = text.replace(before, f"{after}{number % 2}")
             assert typed != text, before
-            costs.append(await keystroke(editor, uri, version, typed))
-        sys.stdout.write(f"{name}: {_in_ms(costs)}\n")
+            places.setdefault(name, []).append(await keystroke(editor, uri, version, typed))
+    offers, interrupting = await _with_fixes(editor, uri, text, version, keys // 3) if fixes_too else ([], [])
+    await editor.stop()
+    return Costs(first, places, offers, interrupting)
+
+
+async def _with_fixes(editor: Editor, uri: str, text: str, version: int, times: int) -> tuple[list[float], list[float]]:
+    """Return what offers of fixes cost, and keystrokes while they are looked for."""
     offers, interrupting = [], []
-    for number in range(keys // 3):
+    for number in range(times):
         version += 2
         await keystroke(editor, uri, version - 1, f"{text}# {number}\n")
         started = time.perf_counter()
@@ -97,11 +124,17 @@ async def measure(root: Path, keys: int) -> None:
         await asyncio.sleep(HESITATION)
         interrupting.append(await keystroke(editor, uri, version, f"{text}# {number}!\n"))
         await asked
-    sys.stdout.write(f"fixes offered: {_in_ms(offers)}\n")
-    sys.stdout.write(f"in a comment, while fixes are looked for: {_in_ms(interrupting)}\n")
-    await editor.client.shutdown_async(None)
-    editor.client.exit(None)
-    await editor.client.stop()
+    return offers, interrupting
+
+
+async def measure(root: Path, keys: int) -> None:
+    """Type in a project, and print what each place costs."""
+    costs = await measured(root, keys)
+    sys.stdout.write(f"the first answer: {costs.first:.1f} s\n")
+    for name, place in costs.places.items():
+        sys.stdout.write(f"{name}: {_in_ms(place)}\n")
+    sys.stdout.write(f"fixes offered: {_in_ms(costs.offers)}\n")
+    sys.stdout.write(f"in a comment, while fixes are looked for: {_in_ms(costs.interrupting)}\n")
 
 
 async def fixes(editor: Editor, uri: str, text: str) -> None:
