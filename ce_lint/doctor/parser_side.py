@@ -1,4 +1,4 @@
-"""Can the libcst of this interpreter read what this interpreter reads?"""
+"""Can the libcst of this interpreter, with which fixes are made, read what this interpreter reads?"""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def check_parser(surroundings: Surroundings) -> Iterator[Check]:
     if not unread:
         yield Check(AREA, "libcst", Verdict.OK, f"{where} reads the syntax of Python {python}")
         return
-    what = f"{where} does not read all of Python {python}: files with {', '.join(unread)} are not analysed"
+    what = f"{where} does not read all of Python {python}: files with {', '.join(unread)} are analysed, but get no fixes"
     yield Check(AREA, "libcst", Verdict.WARNING, what, (_newer(surroundings),))
 
 

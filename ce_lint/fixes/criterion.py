@@ -20,7 +20,7 @@ from ce_lint.interpreter.values import Bound, Definition, Library, LibraryObject
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.kinds import ScoreKind, Site
 from ce_lint.knowledge.schema import Argument
-from ce_lint.program.carriers import Names
+from ce_lint.program.names import Names
 
 CLASS, FUNCTION = "torch.nn.CrossEntropyLoss", "torch.nn.functional.cross_entropy"
 _LOG = Reapply(".clamp_min(1e-12).log()")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from ce_lint.concrete.reading import read
 from ce_lint.fixes import chains
 from ce_lint.fixes.chains import Link
 from ce_lint.fixes.expressions import input_instead
@@ -14,7 +15,7 @@ from ce_lint.fixes.origins import Called, is_clamped, origin_of
 from ce_lint.fixes.siblings import Sibling, resolved, sibling
 from ce_lint.fixes.syntax import ModuleSyntax, ProjectSyntax
 from ce_lint.fixes.text import RangeEdit, Splice, spliced
-from ce_lint.frontend.lowering import SyntaxFailure, lower_module, parse
+from ce_lint.frontend.lowering import SyntaxFailure
 from ce_lint.interpreter.flow import Flow
 from ce_lint.interpreter.unions import alternatives
 from ce_lint.interpreter.values import Definition, Literal, Nothing, Scores, Thunk, Unknown, Value
@@ -188,16 +189,15 @@ def _gives(sink: _Sink, splices: tuple[Splice, ...], wanted: int | Sibling) -> b
 
     Nodes are numbered in the order of the text: what stands above the loss call keeps its numbers.
     """
-    tree = parse(spliced(sink.module.text, splices))
-    if isinstance(tree, SyntaxFailure):
+    spelled = read(spliced(sink.module.text, splices))
+    if isinstance(spelled, SyntaxFailure):
         return False
-    lowered = lower_module(tree)
-    nodes = tuple(lowered.nodes)
+    nodes = spelled.nodes
     before = sum(isinstance(one, ir.Call) for one in sink.module.ir.nodes[: sink.call])
     calls = [index for index, one in enumerate(nodes) if isinstance(one, ir.Call)]
     if before >= len(calls):
         return False
-    syntax, node = lowered.syntax[calls[before]], nodes[calls[before]]
+    syntax, node = spelled.syntax[calls[before]], nodes[calls[before]]
     link = chains.of_call(syntax, node, sink.position)
     end = chains.along(nodes, link, sink.length) if link is not None else None
     return end is not None and _is_wanted(nodes, end.node, wanted)

@@ -17,8 +17,8 @@ from ce_lint.ir import nodes as ir
 from ce_lint.ir.kinds import Site
 from ce_lint.ir.operands import made_of
 from ce_lint.ir.records import FunctionIR
-from ce_lint.program.carriers import Names
 from ce_lint.program.heads import Head, Heads
+from ce_lint.program.names import Names
 from ce_lint.program.program import Module
 
 _LISTING = frozenset(["children", "named_children", "_modules"])

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from ce_lint.concrete.names import dotted_path
 from ce_lint.fixes.arguments import integer, is_none, taken
 from ce_lint.fixes.holders import are_kin
 from ce_lint.fixes.syntax import ModuleSyntax, ProjectSyntax
-from ce_lint.frontend.expressions import dotted_path
 from ce_lint.interpreter import attributes
 from ce_lint.interpreter.flow import Flow
 from ce_lint.interpreter.unions import alternatives

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from ce_lint.engine.analysis import Evidence
+from ce_lint.concrete.reading import Reader, UnreadableError
 from ce_lint.engine.limits import deep_recursion
 from ce_lint.engine.places import place_of
+from ce_lint.engine.results import Evidence
 from ce_lint.findings import Applicability, Edit, Finding, Fix, Place, TraceStep
 from ce_lint.fixes.criterion import change_criterion
 from ce_lint.fixes.existing import pass_existing
@@ -21,7 +22,7 @@ from ce_lint.fixes.text import RangeEdit, Span
 from ce_lint.frontend.places import Range
 from ce_lint.interpreter.flow import Flow
 from ce_lint.interpreter.sinks import Interpreter
-from ce_lint.program.carriers import Names
+from ce_lint.program.names import Names
 from ce_lint.source.paths import display_path
 from ce_lint.uses.find import uses_of
 from ce_lint.uses.records import Use, UseKind, Uses
@@ -109,7 +110,9 @@ class Planner:
         """Return what can be done about a finding: the safe fixes first, else in the order in which they are tried."""
         interpreter = evidence.interpreter
         if self._known is None or self._known[0] is not interpreter:
-            self._known = interpreter, ProjectSyntax(interpreter), Texts(interpreter.machine.program, self._check)
+            reader = Reader()
+            texts = Texts(interpreter.machine.program, reader, self._check)
+            self._known = interpreter, ProjectSyntax(interpreter, reader), texts
         _, project, texts = self._known
         with deep_recursion():
             return _planned(Case(finding, evidence, project, texts))
@@ -123,7 +126,10 @@ def plan(finding: Finding, evidence: Evidence) -> tuple[Fix, ...]:
 def _planned(case: Case) -> tuple[Fix, ...]:
     found: dict[tuple[Edit, ...], Fix] = {}
     for make in PLANS.get(case.finding.code, ()):
-        fix = make(case)
+        try:
+            fix = make(case)
+        except UnreadableError:
+            continue  # what stands in that file may be another use
         if fix is not None:
             found.setdefault(fix.edits, fix)
         if make is _return_logits and any(one.applicability is Applicability.SAFE for one in found.values()):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from ce_lint.engine.analysis import Evidence
 from ce_lint.engine.configuration.settings import Settings
+from ce_lint.engine.results import Evidence
 from ce_lint.findings import Applicability, Edit, Finding, Fix, Place, Report
 from ce_lint.fixes.proof import is_proved
 from ce_lint.source.edits import EditError, TextEdit, apply_edits

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import libcst as cst
-from libcst.metadata import MetadataWrapper, PositionProvider
 
+from ce_lint.concrete.reading import Concrete, Reader
 from ce_lint.fixes.text import Ruler, Span
-from ce_lint.frontend.lowering import SyntaxFailure, lower_module, parse
 from ce_lint.interpreter.frames import Frame
 from ce_lint.interpreter.sinks import Interpreter
 from ce_lint.interpreter.values import Definition
@@ -24,15 +23,14 @@ _Node = TypeVar("_Node", bound=cst.CSTNode)
 class ModuleSyntax:
     """One module's tree: what stands where, and in what."""
 
-    def __init__(self, module: Module, tree: cst.Module) -> None:
-        wrapper = MetadataWrapper(tree, unsafe_skip_copy=True)
+    def __init__(self, module: Module, concrete: Concrete) -> None:
         self.path = module.path
         self.ir: ModuleIR = module.ir
-        self.tree = wrapper.module
+        self.tree = concrete.module
         self.ruler = Ruler(module.source)
         self.text = module.source.text
-        self._syntax = lower_module(self.tree).syntax
-        self._positions = wrapper.resolve(PositionProvider)
+        self._syntax = concrete.syntax
+        self._positions = concrete.positions
         self._parents: dict[cst.CSTNode, cst.CSTNode] = {}
         pending: list[cst.CSTNode] = [self.tree]
         while pending:
@@ -98,28 +96,29 @@ class ModuleSyntax:
 
 
 class ProjectSyntax:
-    """The syntax of the modules of an analysed program; each is read once."""
+    """The syntax of the modules of an analysed program; each is read once.
 
-    def __init__(self, interpreter: Interpreter) -> None:
+    Where a module can be analysed, but not be edited, what asks for it raises UnreadableError.
+    """
+
+    def __init__(self, interpreter: Interpreter, reader: Reader) -> None:
         self.interpreter = interpreter
         self.machine = interpreter.machine
+        self._reader = reader
         self._modules: dict[Path, ModuleSyntax | None] = {}
         self._frames: dict[Definition, list[int]] = {}
         self._frames_seen = 0
         self._answers: dict[str, bool] = {}
 
     def module(self, path: Path) -> ModuleSyntax | None:
-        """A module's syntax; None where it cannot be parsed."""
+        """A module's syntax; None where it cannot be parsed, and so is not analysed."""
         if path not in self._modules:
             self._modules[path] = self._read(path)
         return self._modules[path]
 
     def _read(self, path: Path) -> ModuleSyntax | None:
         module = self.machine.program.module(path)
-        if module is None:
-            return None
-        tree = parse(module.source.text)
-        return None if isinstance(tree, SyntaxFailure) else ModuleSyntax(module, tree)
+        return None if module is None else ModuleSyntax(module, self._reader.read(module.source.text))
 
     def once(self, question: str, answer: Callable[[], bool]) -> bool:
         """The answer to a question about the whole project, found once."""

@@ -2,43 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+import ast
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-
-import libcst as cst
 
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import Binding, CallSite, ClassIR, FunctionIR, Guard, ParameterIR, Return, StarImport
 
-_SITES = (ir.Call, ir.Opaque, ir.Loop, ir.Collect, ir.Matches)
+MAX_DEPTH = 300
+"""Levels of expressions and blocks in each other; code written by hand has fewer than 40."""
+
+_SITES = frozenset((ir.Call, ir.Opaque, ir.Loop, ir.Collect, ir.Matches))
 """Nodes that are never shared, though their operands are equal."""
+
+
+class NestedTooDeeplyError(Exception):
+    """Syntax that nests more deeply than the functions that lower it can follow."""
 
 
 class ModuleBuilder:
     """The node array of a module, with equal nodes shared, and the syntax each node came from."""
 
-    def __init__(self, observer: Callable[[Scope, cst.CSTNode, int], None] | None = None) -> None:
+    def __init__(self, observer: Callable[[Scope, ast.expr, int], None] | None = None) -> None:
         self.observer = observer
         """Told of every expression when its node is known; adds no node."""
         self.nodes: list[ir.AnyNode] = []
-        self.syntax: list[cst.CSTNode | None] = []
+        self.syntax: list[ast.AST | None] = []
         self.functions: list[FunctionIR | None] = []
         self.classes: list[ClassIR | None] = []
         self.star_imports: list[StarImport] = []
+        self.depth = 0
+        """The levels of expressions and blocks around what is being lowered."""
         self._shared: dict[ir.AnyNode | tuple[str, ir.AnyNode], int] = {}
         self._serial = 0
 
-    def add(self, node: ir.AnyNode, syntax: cst.CSTNode | None = None) -> int:
+    def deepen(self) -> None:
+        """Go one level down; raise NestedTooDeeplyError."""
+        if self.depth == MAX_DEPTH:
+            raise NestedTooDeeplyError
+        self.depth += 1
+
+    def rise(self) -> None:
+        """Come back from it."""
+        self.depth -= 1
+
+    def add(self, node: ir.AnyNode, syntax: ast.AST | None = None) -> int:
         """The index of a node; an equal one that is there already is used again."""
-        if isinstance(node, _SITES):
-            return self._append(node, syntax)
-        # 1, 1.0 and True are equal and hash alike, but are different constants.
-        key = (type(node.value).__name__, node) if isinstance(node, ir.Constant) else node
-        index = self._shared.get(key)
-        if index is None:
-            index = self._shared[key] = self._append(node, syntax)
-        return index
+        number = len(self.nodes)
+        if type(node) not in _SITES:
+            # 1, 1.0 and True are equal and hash alike, but are different constants.
+            key = (type(node.value).__name__, node) if type(node) is ir.Constant else node
+            index = self._shared.setdefault(key, number)
+            if index != number:
+                return index
+        self.nodes.append(node)
+        self.syntax.append(syntax)
+        return number
 
     def find(self, node: ir.AnyNode) -> int | None:
         """The index of a node that may be shared, where it is there."""
@@ -56,11 +75,6 @@ class ModuleBuilder:
     def replace(self, index: int, node: ir.AnyNode) -> None:
         """Complete a node whose operands were not known when it was made."""
         self.nodes[index] = node
-
-    def _append(self, node: ir.AnyNode, syntax: cst.CSTNode | None) -> int:
-        self.nodes.append(node)
-        self.syntax.append(syntax)
-        return len(self.nodes) - 1
 
 
 @dataclass(slots=True)
@@ -91,6 +105,8 @@ class Scope:
         self.fields: list[tuple[str, int | None]] = []
         self.is_class = False
         self.self_name = ""
+        self._bases: set[str] = set()
+        """The paths that an attribute was ever bound of."""
 
     def is_self(self, name: str) -> bool:
         """Is this the object whose method is being lowered, here or around here?"""
@@ -140,7 +156,7 @@ class Scope:
             scope = scope.parent
         return scope
 
-    def call(self, node: ir.Call, syntax: cst.CSTNode) -> int:
+    def call(self, node: ir.Call, syntax: ast.AST) -> int:
         """Record a call site."""
         index = self.module.add(node, syntax)
         self.function_scope().calls.append(CallSite(index, self.guards))
@@ -148,15 +164,21 @@ class Scope:
 
     def bind(self, path: str, value: int) -> None:
         """Give a name or dotted path a value; what was known of its attributes is gone."""
-        prefix = path + "."
-        for stale in [key for key in self.env if key.startswith(prefix)]:
-            del self.env[stale]
+        if path in self._bases:
+            prefix = path + "."
+            for stale in [key for key in self.env if key.startswith(prefix)]:
+                del self.env[stale]
+        base, dot, _ = path.rpartition(".")
+        while dot and base not in self._bases:
+            self._bases.add(base)
+            base, dot, _ = base.rpartition(".")
         self.env[path] = value
         self.bindings.append(Binding(path, value, len(self.module.nodes)))
 
     def update(self, path: str, value: int) -> None:
         """Rebind a path whose object was changed in place; what was known of its attributes stays."""
-        kept = {key: node for key, node in self.env.items() if key.startswith(path + ".")}
+        prefix = path + "."
+        kept = {key: node for key, node in self.env.items() if key.startswith(prefix)} if path in self._bases else {}
         self.bind(path, value)
         self.env.update(kept)
 
@@ -165,8 +187,8 @@ class Scope:
         known = self.env.get(path)
         if known is not None:
             return known
-        base, dot, attribute = path.rpartition(".")
-        if dot:
+        if "." in path:
+            base, _, attribute = path.rpartition(".")
             return self.module.add(ir.Attribute(self.read(base), attribute))
         if self.is_class and self.parent is not None:
             return self.parent.read(path)
@@ -185,15 +207,9 @@ class Scope:
             return self.parent.peek(path)
         return self.module.find(ir.Free(path))
 
-    @contextmanager
-    def under(self, *guards: Guard) -> Iterator[None]:
+    def under(self, *guards: Guard) -> _Under:
         """Lower something that runs only when the guards hold."""
-        before = self.guards
-        self.guards = before + guards
-        try:
-            yield
-        finally:
-            self.guards = before
+        return _Under(self, guards)
 
     def merge(self, condition: int, then: dict[str, int], other: dict[str, int]) -> None:
         """Make `then` and `other` the two sides of a choice, and that the environment."""
@@ -244,3 +260,21 @@ class Scope:
             if distinct == (index,):
                 distinct = ()
             self.module.replace(index, ir.Loop(node.before, distinct, node.serial))
+
+
+class _Under:
+    """The time in which a scope's statements run only when some guards hold."""
+
+    __slots__ = ("_before", "_guards", "_scope")
+
+    def __init__(self, scope: Scope, guards: tuple[Guard, ...]) -> None:
+        self._scope = scope
+        self._guards = guards
+        self._before = scope.guards
+
+    def __enter__(self) -> None:
+        self._before = self._scope.guards
+        self._scope.guards = self._before + self._guards
+
+    def __exit__(self, *_: object) -> None:
+        self._scope.guards = self._before

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import libcst as cst
-
-from ce_lint.frontend.builder import ModuleBuilder, Scope
-from ce_lint.frontend.guard import NestedTooDeeplyError, refusal, syntax_error
+from ce_lint.frontend.builder import ModuleBuilder, NestedTooDeeplyError, Scope
+from ce_lint.frontend.guard import parsed, refusal
 from ce_lint.frontend.statements import lower_body
 from ce_lint.ir.records import ModuleIR
 
@@ -30,31 +29,19 @@ def lower_text(text: str) -> ModuleIR | SyntaxFailure:
         builder = lower_module(module)
     except (RecursionError, NestedTooDeeplyError):
         return SyntaxFailure(None, "cannot be analysed: an expression is nested too deeply")
-    except (SyntaxError, ValueError) as error:
-        return SyntaxFailure(None, f"cannot be analysed: {error}")
     return freeze(builder)
 
 
-def parse(text: str) -> cst.Module | SyntaxFailure:
+def parse(text: str) -> ast.Module | SyntaxFailure:
     """The syntax tree of a module's text."""
-    if (refused := refusal(text)) is not None:
+    refused = refusal(text)
+    if refused is not None:
         return SyntaxFailure(*refused)
-    try:
-        return cst.parse_module(text)
-    except cst.ParserSyntaxError as error:
-        # Where Python fails too, its place and words are the better ones.
-        line, reason = syntax_error(text) or (error.raw_line, f"cannot be parsed: {error.message.splitlines()[0]}")
-        return SyntaxFailure(line, reason)
-    except RecursionError:
-        return SyntaxFailure(None, "cannot be parsed: an expression is nested too deeply")
-    except (TypeError, UnicodeError, cst.CSTValidationError) as error:
-        # libcst raises these on some valid code (Instagram/LibCST#1061) and on lone surrogates.
-        return SyntaxFailure(None, f"cannot be parsed: {str(error).splitlines()[0]}")
+    tree = parsed(text)
+    return tree if isinstance(tree, ast.Module) else SyntaxFailure(*tree)
 
 
-def lower_module(
-    module: cst.Module, observer: Callable[[Scope, cst.CSTNode, int], None] | None = None
-) -> ModuleBuilder:
+def lower_module(module: ast.Module, observer: Callable[[Scope, ast.expr, int], None] | None = None) -> ModuleBuilder:
     """Lower a module; the same tree always gives the same node numbers."""
     builder = ModuleBuilder(observer)
     scope = Scope(builder, None, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterator
 
-from ce_lint.frontend.occurrences import Occurrence
+from ce_lint.concrete.occurrences import Occurrence
 from ce_lint.interpreter import attributes, classes, losses, names
 from ce_lint.interpreter.contexts import Context
 from ce_lint.interpreter.targets import Target, targets

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ce_lint.frontend.occurrences import Occurrence
+from ce_lint.concrete.occurrences import Occurrence
 from ce_lint.interpreter.contexts import Context
 from ce_lint.interpreter.values import Definition
 from ce_lint.ir import nodes as ir

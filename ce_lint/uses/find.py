@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from ce_lint.frontend.occurrences import Role
+from ce_lint.concrete.occurrences import Role
+from ce_lint.concrete.reading import Reader
 from ce_lint.interpreter import attributes, names
 from ce_lint.interpreter.callers import Candidate
 from ce_lint.interpreter.contexts import Context
@@ -19,7 +20,7 @@ from ce_lint.ir import nodes as ir
 from ce_lint.ir.kinds import Family, ScoreKind
 from ce_lint.ir.recipe import Act
 from ce_lint.knowledge.schema import Access
-from ce_lint.program.carriers import Names
+from ce_lint.program.names import Names
 from ce_lint.uses import rising
 from ce_lint.uses.consume import consume
 from ce_lint.uses.order import CLASS_DIMS
@@ -44,8 +45,11 @@ MAX_RISING = 40
 
 
 def uses_of(flow: Flow, interpreter: Interpreter, texts: Texts | None = None) -> Uses:
-    """All uses of the scores that a flow begins with; `texts` can be shared by questions about one program."""
-    known = texts if texts is not None else Texts(interpreter.machine.program)
+    """All uses of the scores that a flow begins with; `texts` can be shared by questions about one program.
+
+    Raise UnreadableError where a module through which they may go can be analysed, but not be looked at closely.
+    """
+    known = texts if texts is not None else Texts(interpreter.machine.program, Reader())
     origin = Definition(Path(flow.origin.path), _function_around(interpreter, flow))
     activation = _activation(interpreter, flow, origin)
     question = activation, WANTING_LOGITS | {flow.family}

@@ -26,8 +26,9 @@ from ce_lint.interpreter.values import (
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import FunctionIR, ParameterKind
 from ce_lint.knowledge.schema import Access, Need
-from ce_lint.program.carriers import MAX_NAMES, Names
+from ce_lint.program.carriers import MAX_NAMES
 from ce_lint.program.heads import Heads
+from ce_lint.program.names import Names
 from ce_lint.uses.search import Search
 from ce_lint.uses.stores import ADDING
 from ce_lint.uses.ways import ways

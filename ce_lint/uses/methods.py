@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ce_lint.frontend.occurrences import Occurrence
+from ce_lint.concrete.occurrences import Occurrence
 from ce_lint.ir import nodes as ir
 from ce_lint.knowledge.schema import Access, Effect, Need
 from ce_lint.uses import order

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ce_lint.frontend.occurrences import Occurrence
+from ce_lint.concrete.occurrences import Occurrence
 from ce_lint.interpreter.machine import Machine
 from ce_lint.interpreter.values import Literal
 from ce_lint.ir import nodes as ir

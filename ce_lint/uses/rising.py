@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ce_lint.frontend.occurrences import Occurrence
+from ce_lint.concrete.occurrences import Occurrence
 from ce_lint.interpreter import attributes, classes
 from ce_lint.interpreter.callers import Candidate
 from ce_lint.interpreter.contexts import Context, can_bind
@@ -13,7 +13,7 @@ from ce_lint.interpreter.targets import targets
 from ce_lint.interpreter.unions import alternatives, first_open
 from ce_lint.interpreter.values import Bound, Definition, Instance, Literal, Nothing, Unknown, Value
 from ce_lint.ir import nodes as ir
-from ce_lint.program.carriers import Names
+from ce_lint.program.names import Names
 from ce_lint.uses.decorated import decorator_between
 from ce_lint.uses.handed import handed_over, is_cut_short
 from ce_lint.uses.paths import Path, look, paths_to

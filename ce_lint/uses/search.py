@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ce_lint.frontend.occurrences import Occurrence
+from ce_lint.concrete.occurrences import Occurrence
 from ce_lint.interpreter.contexts import Context
 from ce_lint.interpreter.sinks import Interpreter
 from ce_lint.interpreter.values import Definition

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from ce_lint.frontend.occurrences import Occurrence
+from ce_lint.concrete.occurrences import Occurrence
 from ce_lint.ir import nodes as ir
 from ce_lint.uses.records import Entrance, Use, UseKind, Uses
 from ce_lint.uses.search import Entry, Found, Search

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path as FilePath
 
-from ce_lint.frontend.occurrences import Occurrence, Role
+from ce_lint.concrete.occurrences import Occurrence, Role
 from ce_lint.interpreter.contexts import Context
 from ce_lint.interpreter.values import Definition
 from ce_lint.ir import nodes as ir

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ce_lint.frontend.occurrences import Occurrence
+from ce_lint.concrete.occurrences import Occurrence
 from ce_lint.ir import nodes as ir
 from ce_lint.uses.paths import Key, Path
 from ce_lint.uses.records import UseKind

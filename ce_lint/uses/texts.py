@@ -7,7 +7,8 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ce_lint.frontend.occurrences import Occurrence, Occurrences, Role, occurrences
+from ce_lint.concrete.occurrences import Occurrence, Occurrences, Role, occurrences
+from ce_lint.concrete.reading import Reader
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.operands import operands
 from ce_lint.program.program import Program
@@ -55,11 +56,12 @@ class Text:
 class Texts:
     """The texts of one program; for several questions about the same program they can be shared.
 
-    `check` is called whenever one is asked for: what it raises ends the question.
+    `check` is called whenever one is asked for: what it raises ends the question. So does UnreadableError.
     """
 
-    def __init__(self, program: Program, check: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, program: Program, reader: Reader, check: Callable[[], None] = lambda: None) -> None:
         self._program = program
+        self._reader = reader
         self._check = check
         self._texts: dict[Path, Text] = {}
         self.answers: dict[Hashable, tuple[Uses, frozenset[tuple[str, int]]]] = {}
@@ -81,7 +83,7 @@ class Texts:
         return Text(
             path,
             module.ir.nodes,
-            occurrences(module.source.text),
+            occurrences(self._reader.read(module.source.text)),
             {node: tuple(numbers) for node, numbers in users.items()},
             {node: number for number, node in enumerate(module.ir.nodes) if isinstance(node, ir.Free | ir.Parameter)},
         )

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from ce_lint.engine.analysis import Analysis, Judged, analyse
+from ce_lint.concrete.reading import Reader
+from ce_lint.engine.analysis import analyse
 from ce_lint.engine.limits import deep_recursion
+from ce_lint.engine.results import Analysis, Judged
 from ce_lint.fixes.syntax import ProjectSyntax
 from ce_lint.fixes.text import RangeEdit, Splice, spliced
 from ce_lint.interpreter.flow import Flow
@@ -51,7 +53,7 @@ class Project:
 
     def edits(self, part: FixPart, judged: Judged) -> Sequence[RangeEdit] | None:
         with deep_recursion():
-            return part(ProjectSyntax(judged.evidence.interpreter), judged.evidence.flow)
+            return part(ProjectSyntax(judged.evidence.interpreter, Reader()), judged.evidence.flow)
 
     def with_edits(self, edits: Iterable[RangeEdit]) -> Project:
         """The project after some edits; they have to leave Python behind."""

@@ -9,6 +9,7 @@ import libcst as cst
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ce_lint.concrete.reading import Concrete, read
 from ce_lint.fixes.expressions import input_instead
 from ce_lint.fixes.syntax import ModuleSyntax
 from ce_lint.fixes.text import spliced
@@ -104,11 +105,11 @@ CONTEXTS = st.sampled_from(
 
 
 def module_of(text: str) -> ModuleSyntax | None:
-    lowered = lower_text(text)
-    if not isinstance(lowered, ModuleIR):
+    lowered, concrete = lower_text(text), read(text)
+    if not isinstance(lowered, ModuleIR) or not isinstance(concrete, Concrete):
         return None
     path = Path("m.py")
-    return ModuleSyntax(Module(path, SourceFile(path, text), lowered), cst.parse_module(text))
+    return ModuleSyntax(Module(path, lowered, SourceFile(path, text)), concrete)
 
 
 def result(text: str) -> object:

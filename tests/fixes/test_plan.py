@@ -68,3 +68,13 @@ def offered(folder: Path, text: str) -> list[Fix]:
 def test_what_is_offered(returned: str, caller: str, expected: list[str], tmp_path: Path) -> None:
     fixes = offered(tmp_path, HEAD + NET.format(returned, caller))
     assert [f"{one.applicability.value}: {one.title}" for one in fixes] == expected
+
+
+def test_a_file_that_cannot_be_edited_may_hold_another_use(tmp_path: Path) -> None:
+    text = HEAD + NET.format("return F.softmax(h, dim=1)", "F.cross_entropy(net(x), y)")
+    user = "from net import Net, x\n\nscores = Net()(x)\nprint(scores.sum())\n"
+    (tmp_path / "user.py").write_text(user)
+    assert [one.name for one in offered(tmp_path, text)] == ["return-logits", "change-criterion"]
+    # Python reads this; libcst does not, so that nobody sees what is printed.
+    (tmp_path / "user.py").write_text("(scores): object = 1\n" + user)
+    assert [one.name for one in offered(tmp_path, text)] == ["change-criterion"]

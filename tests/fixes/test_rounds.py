@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ce_lint.engine.analysis import Evidence
 from ce_lint.engine.configuration.settings import Settings
+from ce_lint.engine.results import Evidence
 from ce_lint.engine.session import Session
 from ce_lint.findings import Applicability, Edit, Finding, Fix, Place
 from ce_lint.fixes.plan import plan

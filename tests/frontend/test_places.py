@@ -41,7 +41,7 @@ def place(text: str, argument: int | None = None) -> Range:
         ("if a:\n\tf(x)\n", Range(2, 1, 2, 5, "f(x)")),
         ("if a:\n\tb =\tf(x)\n", Range(2, 5, 2, 9, "f(x)")),
         ("f(\n    x,\n)\n", Range(1, 0, 3, 1, "f( x, )")),
-        ("(f(x))\n", Range(1, 1, 1, 5, "(f(x))")),
+        ("(f(x))\n", Range(1, 1, 1, 5, "f(x)")),
         ("a = '''\n\U0001f600\n'''; f(x)\n", Range(3, 5, 3, 9, "f(x)")),
         ("@f(x)\ndef g(): pass\n", Range(1, 1, 1, 5, "f(x)")),
         ("@a\n@b\ndef g():\n    return f(x)\n", Range(4, 11, 4, 15, "f(x)")),

@@ -11,13 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import libcst as cst
-from libcst.metadata import CodePosition, CodeRange, MetadataWrapper, PositionProvider
+from libcst.metadata import CodePosition
 
-from ce_lint.frontend.builder import Scope
-from ce_lint.frontend.expressions import dotted_path
-from ce_lint.frontend.lowering import SyntaxFailure, lower_module, parse
+from ce_lint.concrete.names import dotted_path
+from ce_lint.concrete.reading import Concrete
 from ce_lint.frontend.places import Range
-from ce_lint.ir import nodes as ir
 from ce_lint.source.lines import split_lines
 
 
@@ -98,34 +96,10 @@ class Occurrences:
     """By function: the names that `global` or `nonlocal` hands to another one."""
 
 
-def occurrences(text: str) -> Occurrences:
-    """The occurrences of a module's text; none where it cannot be parsed."""
-    module = parse(text)
-    if isinstance(module, SyntaxFailure):
-        return Occurrences((), {}, {})
-    wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
-    seen: dict[cst.CSTNode, tuple[int, int]] = {}
-
-    def observe(scope: Scope, syntax: cst.CSTNode, node: int) -> None:
-        if syntax in seen:
-            return
-        function = scope.function_scope().index
-        seen[syntax] = function, node
-        inner = syntax.value if isinstance(syntax, cst.Attribute) and dotted_path(syntax) else None
-        while inner is not None:  # what is read as one dotted path
-            part = scope.peek(dotted_path(inner) or "")
-            if part is not None and inner not in seen:
-                seen[inner] = function, part
-            inner = inner.value if isinstance(inner, cst.Attribute) else None
-
-    builder = lower_module(wrapper.module, observe)
-    functions = {
-        syntax: node.index
-        for node, syntax in zip(builder.nodes, builder.syntax, strict=True)
-        if isinstance(node, ir.Function) and syntax is not None
-    }
-    collector = _Collector(seen, functions, wrapper.resolve(PositionProvider), text)
-    wrapper.module.visit(collector)
+def occurrences(concrete: Concrete) -> Occurrences:
+    """The occurrences of a module."""
+    collector = _Collector(concrete)
+    concrete.module.visit(collector)
     return _indexed(collector.finished(), frozenset(collector.outer))
 
 
@@ -225,18 +199,12 @@ class _Open:
 class _Collector(cst.CSTVisitor):
     """Makes the occurrences, outer ones first."""
 
-    def __init__(
-        self,
-        seen: Mapping[cst.CSTNode, tuple[int, int]],
-        functions: Mapping[cst.CSTNode, int],
-        positions: Mapping[cst.CSTNode, CodeRange],
-        text: str,
-    ) -> None:
+    def __init__(self, concrete: Concrete) -> None:
         super().__init__()
-        self._seen = seen
-        self._functions = functions
-        self._positions = positions
-        self._lines = split_lines(text)
+        self._values = concrete.values
+        self._functions = concrete.functions
+        self._positions = concrete.positions
+        self._lines = split_lines(concrete.text)
         self._stack: list[_Open] = []
         self._found: list[Occurrence] = []
         self._statement_of: list[int] = []
@@ -285,7 +253,7 @@ class _Collector(cst.CSTVisitor):
         return isinstance(node, cst.BaseExpression | cst.BaseElement)
 
     def _add(self, node: cst.BaseExpression, above: _Open, opened: _Open) -> None:
-        lowered = self._seen.get(node)
+        lowered = self._values.get(node)
         number = len(self._found)
         if lowered is not None:
             self._reached.add(opened.statement)

@@ -6,9 +6,17 @@ import ast
 
 import pytest
 
+from ce_lint.concrete import occurrences as concrete
+from ce_lint.concrete.occurrences import Occurrence, Occurrences, Role, Target
+from ce_lint.concrete.reading import Concrete, read
 from ce_lint.frontend.lowering import lower_text
-from ce_lint.frontend.occurrences import Occurrence, Role, Target, occurrences
 from ce_lint.ir.records import ModuleIR
+
+
+def occurrences(text: str) -> Occurrences:
+    found = read(text)
+    assert isinstance(found, Concrete)
+    return concrete.occurrences(found)
 
 
 def of(text: str, path: str = "p") -> list[Occurrence]:
@@ -103,6 +111,7 @@ def test_nodes_are_those_of_the_module() -> None:
         ("a = ( (p) )\n", (1, 4, 1, 11), True),
         ("s = '\U0001f600'; p\n", (1, 9, 1, 10), True),
         ("f(\n    p,\n)\n", (2, 4, 2, 5), True),
+        ("f'''\u00e9\n{a}{ (p) :>{b}}'''\n", (2, 5, 2, 8), True),
     ],
 )
 def test_a_place(text: str, span: tuple[int, int, int, int], is_primary: bool) -> None:
@@ -120,13 +129,14 @@ def test_code_that_is_not_lowered() -> None:
     assert [(one.node, one.is_reached) for one in of(text)] == [(None, False), (None, False), (None, True)]
 
 
+def test_f_strings_side_by_side_are_lowered() -> None:
+    (one,) = of("'a' f'{p}' f'{a}'\n")
+    assert (one.role, one.node is not None) == (Role.FORMATTED, True)
+
+
 def test_targets() -> None:
     (one,) = of("a, (b.c, d[0]) = e = p")
     assert one.targets == (Target("name", "a"), Target("attribute", "b.c"), Target("item", "d"), Target("name", "e"))
-
-
-def test_a_text_that_cannot_be_parsed_has_none() -> None:
-    assert occurrences("x = =").all == ()
 
 
 EVERYTHING = """
