@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import functools
-import importlib.resources
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from pathlib import Path
 from types import MappingProxyType
 
 import msgspec
@@ -29,26 +28,26 @@ from ce_lint.knowledge.schema import (
     Wrapper,
 )
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+COMPILED = Path(__file__).with_name("compiled.json")
+"""What all .toml files of this folder say, one after the other: read many times faster than they are.
+
+`python -m ce_lint.knowledge.compiling` writes it.
+"""
 
 _COLLECTIONS = frozenset(("dict", "list", "tuple", "OrderedDict", "EasyDict", "Namespace", "partial"))
 """Python's own of the kind."""
 
 ALIAS_ROUNDS = 8
 HOLDS = frozenset({"chain", "list", "dict"})
-PLACE = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
-STEP = re.compile(r"(?P<field>\w+)|\[(?P<index>\d+)\]")
+_PLACE = r" - at `\$\.?(?P<path>[^`]*)`$"
+_STEP = r"(?P<field>\w+)|\[(?P<index>\d+)\]"
 
 
 class KnowledgeError(ValueError):
     """A table of knowledge that cannot be used; its text is one line that names the entry."""
 
 
-@dataclass(frozen=True)
-class Knowledge:
+class Knowledge(msgspec.Struct, frozen=True, dict=True):
     """Everything known of libraries; every lookup takes a canonical name."""
 
     aliases: Mapping[str, str]
@@ -189,16 +188,14 @@ class Knowledge:
         return _last_components(names) | frozenset(self.method_activations)
 
 
-EMPTY = Knowledge(**{field.name: MappingProxyType({}) for field in fields(Knowledge)})
+EMPTY = Knowledge(**{name: MappingProxyType({}) for name in Knowledge.__struct_fields__})
 
 
 @functools.cache
 def load() -> Knowledge:
     """All files of this package, as one."""
-    folder = importlib.resources.files("ce_lint.knowledge")
-    files = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name)
-    libraries = [(entry.name, parse(entry.name, entry.read_text(encoding="utf-8"))) for entry in files]
-    return _merged(EMPTY, libraries)
+    libraries = msgspec.json.decode(COMPILED.read_bytes(), type=tuple[Library, ...])
+    return _merged(EMPTY, ((f"{library.library}.toml", library) for library in libraries))
 
 
 def extend(knowledge: Knowledge, tables: Sequence[Mapping[str, object]]) -> Knowledge:
@@ -214,6 +211,11 @@ def extend(knowledge: Knowledge, tables: Sequence[Mapping[str, object]]) -> Know
 
 def parse(where: str, text: str) -> Library:
     """One file's text; `where` names it in an error."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -230,13 +232,13 @@ def _converted(where: str, table: Mapping[str, object]) -> Library:
 
 def _explained(message: str, table: Mapping[str, object]) -> str:
     """A validation message with the entry's name for its number."""
-    found = PLACE.search(message)
+    found = re.search(_PLACE, message)
     if found is None:
         return message
     path = found["path"]
     label = path
     value: object = table
-    for step in STEP.finditer(path):
+    for step in re.finditer(_STEP, path):
         value = _inside(value, step)
         if isinstance(value, Mapping) and (name := _entry_name(value)):
             label = f"{path[: step.end()]} ({name}){path[step.end() :]}"
@@ -275,7 +277,7 @@ class _Merging:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.tables: dict[str, dict[str, object]] = {
-            field.name: dict(getattr(knowledge, field.name)) for field in fields(Knowledge)
+            name: dict(getattr(knowledge, name)) for name in Knowledge.__struct_fields__
         }
         self.places: dict[str, str] = {}
         """Where each qualified name that was added comes from."""

@@ -1,21 +1,13 @@
-"""Every format by its name."""
+"""Every format by its name; what renders one is imported when it is first used."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from ce_lint.report.full import to_full
-from ce_lint.report.github import to_github
-from ce_lint.report.gitlab import to_gitlab
-from ce_lint.report.json import to_json
-from ce_lint.report.json_lines import to_json_lines
-from ce_lint.report.junit import to_junit
-from ce_lint.report.rdjson import to_rdjson
-from ce_lint.report.sarif import to_sarif
-from ce_lint.report.text import to_text
-from ce_lint.report.view import View
+if TYPE_CHECKING:
+    from ce_lint.report.view import View
 
 
 class Format(NamedTuple):
@@ -30,16 +22,70 @@ class Format(NamedTuple):
     """Whether it says what can be done about a finding: finding that out can take longer than the check."""
 
 
+def _text(view: View) -> str:
+    from ce_lint.report.text import to_text
+
+    return to_text(view)
+
+
+def _full(view: View) -> str:
+    from ce_lint.report.full import to_full
+
+    return to_full(view)
+
+
+def _json(view: View) -> str:
+    from ce_lint.report.json import to_json
+
+    return to_json(view)
+
+
+def _json_lines(view: View) -> str:
+    from ce_lint.report.json_lines import to_json_lines
+
+    return to_json_lines(view)
+
+
+def _sarif(view: View) -> str:
+    from ce_lint.report.sarif import to_sarif
+
+    return to_sarif(view)
+
+
+def _github(view: View) -> str:
+    from ce_lint.report.github import to_github
+
+    return to_github(view)
+
+
+def _gitlab(view: View) -> str:
+    from ce_lint.report.gitlab import to_gitlab
+
+    return to_gitlab(view)
+
+
+def _rdjson(view: View) -> str:
+    from ce_lint.report.rdjson import to_rdjson
+
+    return to_rdjson(view)
+
+
+def _junit(view: View) -> str:
+    from ce_lint.report.junit import to_junit
+
+    return to_junit(view)
+
+
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        "text": Format(to_text, is_for_a_program=False),
-        "full": Format(to_full, is_for_a_program=False, shows_fixes=True),
-        "json": Format(to_json, is_document=True, shows_fixes=True),
-        "json-lines": Format(to_json_lines, is_document=True, shows_fixes=True),
-        "sarif": Format(to_sarif, is_document=True, shows_fixes=True),
-        "github": Format(to_github),
-        "gitlab": Format(to_gitlab, is_document=True),
-        "rdjson": Format(to_rdjson, is_document=True, shows_fixes=True),
-        "junit": Format(to_junit, is_document=True),
+        "text": Format(_text, is_for_a_program=False),
+        "full": Format(_full, is_for_a_program=False, shows_fixes=True),
+        "json": Format(_json, is_document=True, shows_fixes=True),
+        "json-lines": Format(_json_lines, is_document=True, shows_fixes=True),
+        "sarif": Format(_sarif, is_document=True, shows_fixes=True),
+        "github": Format(_github),
+        "gitlab": Format(_gitlab, is_document=True),
+        "rdjson": Format(_rdjson, is_document=True, shows_fixes=True),
+        "junit": Format(_junit, is_document=True),
     }
 )

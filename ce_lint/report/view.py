@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass
 from typing import NamedTuple
 
 from ce_lint.findings import Finding, Place, Report
@@ -40,15 +39,13 @@ class Shown(NamedTuple):
     finding: Finding
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """One report as one run shows it."""
 
     report: Report
     is_shown: IsShown = everywhere
     line_of: LineOf = no_lines
     disk_line: DiskLine = no_disk_lines
-    _: KW_ONLY
     report_at: ReportAt = ReportAt.AUTO
     show_unresolved: bool = False
     """Whether the undecided loss calls are listed; they are always counted."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ce_lint.findings import Severity
 from ce_lint.interpreter.flow import Flow
@@ -19,8 +19,7 @@ class Default(enum.Enum):
     PREVIEW = "preview"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One code, one meaning: which kinds break which contract, and what to say of it."""
 
     code: str

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ce_lint.source.decode import decode_python, decode_utf_8
-from ce_lint.source.magics import parse_problem, python_of_cell
-from ce_lint.source.notebook import looks_like_notebook, notebook_source
 from ce_lint.source.records import Cell, SourceError, SourceFile, SourceProblem
 
 if TYPE_CHECKING:
@@ -54,7 +52,12 @@ def source_from_bytes(path: Path, data: bytes) -> SourceFile:
     if len(data) > MAX_BYTES:
         raise SourceError(path, f"larger than {MAX_BYTES // 1_000_000} MB")
     text = _decode(path, data)
-    return notebook_source(path, text) if is_notebook_path(path) else SourceFile(path, text)
+    if not is_notebook_path(path):
+        return SourceFile(path, text)
+    # Imported here, because most runs see no notebook.
+    from ce_lint.source.notebook import notebook_source
+
+    return notebook_source(path, text)
 
 
 def _decode(path: Path, data: bytes) -> str:
@@ -67,9 +70,15 @@ def source_from_text(path: Path, text: str) -> SourceFile:
     Such text can be a notebook under any name, and the path of a notebook can come with Python (nbQA, VS Code).
     """
     text = text.removeprefix("\ufeff")
+    is_object = text.lstrip().startswith("{")
+    if not is_object and not is_notebook_path(path):
+        return SourceFile(path, text)
+    from ce_lint.source.magics import parse_problem, python_of_cell
+    from ce_lint.source.notebook import looks_like_notebook, notebook_source
+
     if not is_notebook_path(path):
         return notebook_source(path, text) if looks_like_notebook(text) else SourceFile(path, text)
-    if text.lstrip().startswith("{"):
+    if is_object:
         return notebook_source(path, text)
     # Python that parses holds no magic, and must reach the analysis untouched.
     return SourceFile(path, text if parse_problem(text) is None else python_of_cell(text))

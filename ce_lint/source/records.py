@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ce_lint.source.lines import blank_lines, join_lines, line_starts, split_lines
-from ce_lint.source.strings import JsonString, decoded, raw_places
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
+
+    from ce_lint.source.strings import JsonString
 
 
 class SourceError(Exception):
@@ -98,6 +98,8 @@ class SourceFile:
             return line, column, end_line, end_column
         if not cell.strings:
             return None
+        from ce_lint.source.strings import decoded, raw_places
+
         starts = line_starts(decoded(cell.strings))
         first, last = (
             starts[_line_in_cell(cell, one) - 1] + inside for one, inside in ((line, column), (end_line, end_column))
@@ -107,6 +109,9 @@ class SourceFile:
     @property
     def digest(self) -> str:
         """A hash of the text, to recognise it by."""
+        # Imported here, because it loads a library that most runs do not need.
+        import hashlib
+
         # A JSON string can hold half of a surrogate pair, which plain UTF-8 refuses to encode.
         data = self.text.encode("utf-8", "surrogatepass")
         return hashlib.blake2b(data, digest_size=32).hexdigest()
