@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
+
 from ce_lint.interpreter import classes, names, recipes, results
 from ce_lint.interpreter.frames import Moment
 from ce_lint.interpreter.machine import Machine
@@ -190,7 +192,7 @@ def _unless_replaced(machine: Machine, instance: Instance, name: str, value: Val
             found = classes.method(machine, instance.cls, record.name)
             if record.name != "__init__" and found is not None and found.definition == function.definition:
                 later.append(_left_by_method(machine, instance, function, node))
-    later += [one for one in machine.stored_from_outside(name) if _is_alike(value, one)]
+    later += [one for one in machine.stored_from_outside(instance.cls.definition, name) if _is_alike(value, one)]
     later = [one for one in map(without_placeholders, later) if not isinstance(one, Nothing)]
     return undecided([value, *later]) if later else value
 
@@ -228,7 +230,7 @@ def constructor_frame(machine: Machine, instance: Instance, cls: ClassValue, ini
         return entered
     # Built in its class's own module: the globals are those of that moment.
     moment = Moment(init.definition.path, site.node)
-    return machine.frames.number(replace(machine.frames[entered], moment=moment))
+    return machine.frames.number(msgspec.structs.replace(machine.frames[entered], moment=moment))
 
 
 def _constructor_arguments(machine: Machine, instance: Instance, cls: ClassValue) -> Arguments | None:

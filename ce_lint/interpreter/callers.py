@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +12,8 @@ from ce_lint.interpreter.targets import Target, targets
 from ce_lint.interpreter.values import Arguments, Definition, Instance, Value
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.kinds import Site
-from ce_lint.program.carriers import Carriers, Names, words_of
+from ce_lint.program.carriers import Carriers
+from ce_lint.program.names import WHOLE, Names, Start, Vicinity
 from ce_lint.program.program import Module, Program
 
 MAX_CALLERS = 40
@@ -35,12 +36,13 @@ class Asked(NamedTuple):
 
     names: Names
     more: frozenset[str] = frozenset()
+    within: Vicinity = WHOLE
 
 
 class Called(NamedTuple):
     """The question which calls there are of what starts under some names."""
 
-    start: Names
+    start: Start
 
 
 class ProjectCallers:
@@ -53,20 +55,26 @@ class ProjectCallers:
         self._inside: dict[Asked, dict[Path, tuple[Candidate, ...]]] = {}
         self._candidates: dict[Asked, tuple[Candidate, ...]] = {}
 
-    def candidates(self, names: Names, more: frozenset[str] = frozenset()) -> tuple[Candidate, ...]:
+    def candidates(
+        self, names: Names, more: frozenset[str] = frozenset(), within: Vicinity = WHOLE
+    ) -> tuple[Candidate, ...]:
         """The calls whose callee has one of the names, in order; `more` names count in the same modules only."""
-        asked = Asked(names, more)
+        asked = Asked(names, more, within)
         if asked not in self._candidates:
             if asked not in self._inside:
-                modules = self.carriers.modules(names)
-                self._inside[asked] = {module.path: self._in_module(module, asked) for module in modules}
+                self._inside[asked] = self._found_in(self.carriers.calling(*asked), asked)
             inside = self._inside[asked]
             self._candidates[asked] = tuple(one for path in sorted(inside) for one in inside[path])
         return self._candidates[asked]
 
+    def _found_in(self, paths: Sequence[Path], asked: Asked) -> dict[Path, tuple[Candidate, ...]]:
+        """The calls in some files, by those that have any."""
+        found = ((module.path, self._in_module(module, asked)) for module in self._program.modules(paths))
+        return {path: calls for path, calls in found if calls}
+
     def _in_module(self, module: Module, asked: Asked) -> tuple[Candidate, ...]:
         by_name = self.carriers.names(module).calls
-        names, more = asked
+        names, more, _ = asked
         found = {
             Candidate(Definition(module.path, function), node)
             for name in (names.objects | more) & by_name.keys()
@@ -75,14 +83,12 @@ class ProjectCallers:
         }
         return tuple(sorted(found))
 
-    def renewed(self, program: Program, exchanged: Mapping[Path, Module | None]) -> ProjectCallers:
-        """The same for a program of which some files were exchanged, given with what they were before."""
+    def renewed(self, program: Program, exchanged: Collection[Path]) -> ProjectCallers:
+        """The same for a program of which some files were exchanged."""
         renewed = ProjectCallers(program, self._wrappers)
         renewed.carriers = self.carriers.renewed(program, exchanged)
         for asked, inside in self._inside.items():
-            words = words_of(asked.names)
-            modules = [program.module(path) for path in exchanged if any(program.files.has(path, one) for one in words)]
-            found = {one.path: renewed._in_module(one, asked) for one in modules if one is not None}
+            found = renewed._found_in(renewed.carriers.calling(*asked, among=exchanged), asked)
             if all(inside.get(path) == found.get(path) for path in exchanged):
                 renewed._inside[asked] = inside
                 if asked in self._candidates:
@@ -92,27 +98,28 @@ class ProjectCallers:
                 renewed._inside[asked] = kept | found
         return renewed
 
-    def counts_differ(self, other: ProjectCallers, start: Names, paths: Collection[Path]) -> bool:
+    def counts_differ(self, other: ProjectCallers, start: Start, paths: Collection[Path]) -> bool:
         """Tell whether another's answer has other names, or another number of calls in one of some files."""
-        names = self.carriers.closure(start)
-        if other.carriers.closure(start) != names:
+        names = self.carriers.closure(*start)
+        if other.carriers.closure(*start) != names:
             return True
-        self.candidates(names)
-        other.candidates(names)
-        mine, others = self._inside[Asked(names)], other._inside[Asked(names)]
+        self.candidates(names, within=start.within)
+        other.candidates(names, within=start.within)
+        asked = Asked(names, within=start.within)
+        mine, others = self._inside[asked], other._inside[asked]
         return any(len(mine.get(path, ())) != len(others.get(path, ())) for path in paths)
 
-    def setting(self, attribute: str) -> frozenset[Path]:
+    def setting(self, attribute: str, within: Vicinity) -> frozenset[Path]:
         """The files in which an attribute of something other than `self` is set."""
-        modules = self._program.assigning(attribute)
+        modules = self._program.assigning(attribute, within)
         return frozenset(one.path for one in modules if self.carriers.names(one).stores.get(attribute))
 
-    def keep(self, starts: Collection[Names], more: frozenset[str]) -> None:
-        """Forget all but what was found of what starts under some names."""
+    def keep(self, starts: Collection[Start], more: frozenset[str]) -> None:
+        """Forget all but what was found of some starts."""
         self.carriers.keep(starts)
-        closed = {self.carriers.closure(start) for start in starts}
-        closed |= {Names(one.makers, one.makers) for one in closed}
-        kept = {Asked(one, other) for one in closed for other in (frozenset(), more)}
+        closed = {(self.carriers.closure(*start), start.within) for start in starts}
+        closed |= {(Names(one.makers, one.makers), within) for one, within in closed}
+        kept = {Asked(one, other, within) for one, within in closed for other in (frozenset(), more)}
         self._inside = {asked: found for asked, found in self._inside.items() if asked in kept}
         self._candidates = {asked: found for asked, found in self._candidates.items() if asked in kept}
 
@@ -122,20 +129,24 @@ class ProjectCallers:
         machine.seen |= machine.marks.of(Called(start))
         return self.named(start)
 
-    def named(self, start: Names, *, makers: bool = False) -> tuple[Candidate, ...]:
+    def named(self, start: Start, *, makers: bool = False) -> tuple[Candidate, ...]:
         """The calls of what starts under some names; of its makers, where those are asked for."""
-        closed = self.carriers.closure(start)
-        return self.candidates(Names(closed.makers, closed.makers) if makers else closed)
+        closed = self.carriers.closure(*start)
+        return self.candidates(Names(closed.makers, closed.makers) if makers else closed, within=start.within)
 
-    def start(self, machine: Machine, function: Definition) -> Names:
+    def start(self, machine: Machine, function: Definition) -> Start:
         """The names under which a function starts."""
         record = machine.function_ir(function)
         if record.owner is not None and record.name in ("forward", "__call__", "__init__"):
             return self.start_of_class(machine, Definition(function.path, record.owner))
         if record.name == "<lambda>":
-            found = self._names_of_lambda(machine, function)
-            return Names.of_function(*found, record.name)
-        return Names.of_function(record.name)
+            names = Names.of_function(*self._names_of_lambda(machine, function), record.name)
+        else:
+            names = Names.of_function(record.name)
+        known_by = names.objects - {record.name} if record.name == "<lambda>" else names.objects
+        if record.owner is not None:
+            known_by |= {machine.module_ir(function.path).classes[record.owner].name}
+        return Start(names, self._program.vicinity(function.path, known_by))
 
     def _names_of_lambda(self, machine: Machine, function: Definition) -> frozenset[str]:
         module = machine.module_ir(function.path)
@@ -146,9 +157,10 @@ class ProjectCallers:
             if module.nodes[binding.value] == ir.Function(function.number)
         )
 
-    def start_of_class(self, machine: Machine, cls: Definition) -> Names:
+    def start_of_class(self, machine: Machine, cls: Definition) -> Start:
         """The names under which a class starts."""
-        return Names.of_class(machine.module_ir(cls.path).classes[cls.number].name)
+        names = Names.of_class(machine.module_ir(cls.path).classes[cls.number].name)
+        return Start(names, self._program.vicinity(cls.path, names.objects))
 
     def frames_of(self, machine: Machine, function: Definition) -> Iterable[int]:
         """The frames in which the calls of a function enter it, from callers that are entered from nowhere."""
@@ -166,11 +178,11 @@ class ProjectCallers:
             dict.fromkeys(target.arguments for _, _, target in found if _same_object(target.receiver, receiver))
         )
 
-    def stored_from_outside(self, machine: Machine, attribute: str) -> Iterable[Value]:
+    def stored_from_outside(self, machine: Machine, stored: Stored) -> Iterable[Value]:
         """What functions of the project set under an attribute of objects other than their `self`."""
-        machine.seen |= machine.marks.of(Stored(attribute))
-        for module in self._program.assigning(attribute):
-            for number, node in self.carriers.names(module).stores.get(attribute, ()):
+        machine.seen |= machine.marks.of(stored)
+        for module in self._program.assigning(*stored):
+            for number, node in self.carriers.names(module).stores.get(stored.attribute, ()):
                 yield machine.evaluate(machine.root(Definition(module.path, number)), node)
 
     def _entering(self, machine: Machine, function: Definition) -> Iterator[tuple[int, int, Target]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from ce_lint.interpreter import attributes, classes, names
 from ce_lint.interpreter.callers import Candidate, ProjectCallers
@@ -31,8 +33,7 @@ GLANCE = 2_000
 """Steps spent on finding out what a call enters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True):
     """A way into a function: a call of it, or the building of the object whose method it is, or nothing."""
 
     function: Definition
@@ -60,14 +61,13 @@ class Context:
     def with_root(self, root: Context) -> Context:
         """The same way with a longer beginning."""
         if self.caller is not None:
-            return replace(self, caller=self.caller.with_root(root))
+            return msgspec.structs.replace(self, caller=self.caller.with_root(root))
         if self.builder is not None:
-            return replace(self, builder=self.builder.with_root(root))
+            return msgspec.structs.replace(self, builder=self.builder.with_root(root))
         return root
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
+class Entered(msgspec.Struct, frozen=True):
     """The frames that a context leads to, and what is open before that can be told."""
 
     frames: tuple[int, ...]
@@ -98,7 +98,9 @@ class Contexts:
             return Entered((self._in_mode(machine.root(context.function)),))
         frame = machine.frames[machine.root(context.function)]
         at_the_end = Moment(context.function.path, NEVER)
-        closed = replace(frame, arguments=() if context.function.number else frame.arguments, moment=at_the_end)
+        closed = msgspec.structs.replace(
+            frame, arguments=() if context.function.number else frame.arguments, moment=at_the_end
+        )
         return Entered((self._in_mode(machine.frames.number(closed)),))
 
     def _in_mode(self, frame: int) -> int:
@@ -107,7 +109,7 @@ class Contexts:
         receiver = entered.receiver
         if not isinstance(receiver, Instance) or not self.is_evaluation_hook(entered.definition):
             return frame
-        return self._machine.frames.number(replace(entered, receiver=replace(receiver, training=False)))
+        return self._machine.frames.number(msgspec.structs.replace(entered, receiver=replace(receiver, training=False)))
 
     def is_evaluation_hook(self, function: Definition) -> bool:
         """Is a function a method that a framework calls in evaluation only?"""

@@ -16,7 +16,7 @@ from ce_lint.interpreter.targets import targets
 from ce_lint.interpreter.unions import alternatives, first_open
 from ce_lint.interpreter.values import Definition, Instance
 from ce_lint.ir import nodes as ir
-from ce_lint.program.carriers import Names
+from ce_lint.program.names import Start
 
 
 class Entry(NamedTuple):
@@ -31,7 +31,7 @@ class Row(NamedTuple):
     """The question which calls enter a function, among those of what starts under some names."""
 
     function: Definition
-    start: Names
+    start: Start
     method: str
     """Where it is a method that is run because its object is built: its name."""
 
@@ -73,7 +73,7 @@ class EntryTables:
     def __init__(self, callers: ProjectCallers) -> None:
         self._callers = callers
         self._entries: dict[tuple[str, Candidate], tuple[Entry, int]] = {}
-        self._tables: dict[tuple[Names, str], tuple[tuple[Candidate, ...], _Table]] = {}
+        self._tables: dict[tuple[Start, str], tuple[tuple[Candidate, ...], _Table]] = {}
         self._rows: dict[Row, tuple[Candidate, ...]] = {}
 
     def row(self, row: Row, asker: Asker) -> tuple[Candidate, ...]:
@@ -118,7 +118,7 @@ class EntryTables:
         """The marks of what all entries were made of."""
         return functools.reduce(operator.or_, (marks for _, marks in self._entries.values()), 0)
 
-    def _sites(self, start: Names, method: str) -> tuple[Candidate, ...]:
+    def _sites(self, start: Start, method: str) -> tuple[Candidate, ...]:
         return self._callers.named(start, makers=bool(method))
 
     def _entry(self, site: Candidate, method: str, asker: Asker) -> Entry:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from ce_lint.interpreter import attributes, calls, classes, names, recipes, transfers
 from ce_lint.interpreter.machine import Machine
@@ -33,8 +34,7 @@ ANY_ARGUMENT = "*"
 """In `window`: no window can be promised for this loss."""
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(msgspec.Struct, frozen=True):
     """A loss, and the argument that it takes scores from."""
 
     name: str

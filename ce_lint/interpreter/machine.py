@@ -34,6 +34,7 @@ from ce_lint.ir.operands import made_of
 from ce_lint.ir.records import ClassIR, FunctionIR, ModuleIR
 from ce_lint.knowledge.loader import Knowledge
 from ce_lint.program.marks import Marks, NoMarks
+from ce_lint.program.names import WHOLE, Vicinity
 from ce_lint.program.program import Module, Program
 
 MAX_CALL_DEPTH = 14
@@ -67,6 +68,7 @@ class Stored(NamedTuple):
     """The question which modules set an attribute of something other than `self`."""
 
     attribute: str
+    within: Vicinity = WHOLE
 
 
 class Provisional(NamedTuple):
@@ -83,7 +85,7 @@ class Callers(Protocol):
     def frames_of(self, machine: Machine, function: Definition) -> Iterable[int]:
         """The frames in which the calls of a function enter it, from callers that are entered from nowhere."""
 
-    def stored_from_outside(self, machine: Machine, attribute: str) -> Iterable[Value]:
+    def stored_from_outside(self, machine: Machine, stored: Stored) -> Iterable[Value]:
         """What functions of the project set under an attribute of objects other than their `self`."""
 
     def arguments_of(self, machine: Machine, function: Definition, receiver: Instance) -> Iterable[Arguments]:
@@ -118,7 +120,7 @@ class Machine:
         """The module that each frame runs, with its mark."""
         self._made_of: dict[tuple[int, int], int] = {}
         """The marks of what each value was made of, where there are any."""
-        self._stored_from_outside: dict[str, tuple[tuple[Value, ...], int]] = {}
+        self._stored_from_outside: dict[Stored, tuple[tuple[Value, ...], int]] = {}
         self.method_stores: dict[Path, dict[tuple[int, str], list[tuple[int, int]]]] = {}
         """What methods leave in attributes, by module."""
         self._rebound: dict[tuple[Definition, str], bool] = {}
@@ -294,6 +296,11 @@ class Machine:
         self.seen |= self.marks.of(path)
         return self.program.module(path)
 
+    def may_give(self, path: Path, name: str) -> bool:
+        """Tell, without lowering it, whether a module may bind a global of a name, itself or by a star import."""
+        self.seen |= self.marks.of(path)
+        return self.program.may_bind(path, name)
+
     def resolve(self, importer: Path, module: str, level: int) -> Path | None:
         """The file, or the folder, that an import names; None where it is not of the project."""
         self.seen |= self.marks.of(Imported(importer.parent, module, level))
@@ -304,15 +311,17 @@ class Machine:
         self.seen |= self.marks.of(Inside(package, name))
         return self.program.resolver.submodule(package, name)
 
-    def stored_from_outside(self, attribute: str) -> tuple[Value, ...]:
-        """What is set under an attribute from outside, over the whole project."""
-        if attribute not in self._stored_from_outside:
+    def stored_from_outside(self, cls: Definition, attribute: str) -> tuple[Value, ...]:
+        """What is set under an attribute from outside, wherever objects of a class are followed."""
+        names = frozenset((self.module_ir(cls.path).classes[cls.number].name,))
+        stored = Stored(attribute, self.program.vicinity(cls.path, names))
+        if stored not in self._stored_from_outside:
             # While they are looked for, they are not there.
-            self._stored_from_outside[attribute] = (), self.marks.of(Stored(attribute))
-            found: dict[str, tuple[tuple[Value, ...], int]] = {}
-            self.recall(found, attribute, lambda: tuple(self.callers.stored_from_outside(self, attribute)))
+            self._stored_from_outside[stored] = (), self.marks.of(stored)
+            found: dict[Stored, tuple[tuple[Value, ...], int]] = {}
+            self.recall(found, stored, lambda: tuple(self.callers.stored_from_outside(self, stored)))
             self._stored_from_outside |= found
-        return self.recall(self._stored_from_outside, attribute, tuple)
+        return self.recall(self._stored_from_outside, stored, tuple)
 
     def module_ir(self, path: Path) -> ModuleIR:
         """A loaded module's IR."""

@@ -223,6 +223,8 @@ def _star_member(machine: Machine, path: Path, name: str, seen: set[Path]) -> Va
         if target in seen or target.suffix != ".py":
             continue
         seen.add(target)
+        if not machine.may_give(target, name):
+            continue
         inner = machine.find_module(target)
         if inner is not None and name in inner.ir.functions[0].exits:
             return module_name(machine, target, name)

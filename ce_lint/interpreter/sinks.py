@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import msgspec
 
 from ce_lint.interpreter import losses, recipes, results
@@ -17,8 +15,8 @@ from ce_lint.interpreter.unions import alternatives, consistent, first_open
 from ce_lint.interpreter.values import Alternative, Assumption, Definition, Literal, Nothing, Open, Scores, Unknown
 from ce_lint.ir.kinds import ScoreKind, Site
 from ce_lint.knowledge.loader import Knowledge
-from ce_lint.program.carriers import Names
 from ce_lint.program.marks import Marks
+from ce_lint.program.names import Names
 from ce_lint.program.program import Program
 
 MAX_CONTEXTS = 40
@@ -26,8 +24,7 @@ CLASS_DIMS = (None, 1, -1)
 """Dimensions over which an activation makes what the loss takes for classes; None where it is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(msgspec.Struct, frozen=True):
     """One alternative that reaches a loss in one context."""
 
     received: losses.Received
@@ -41,15 +38,14 @@ class Arrival:
         return not self.value.flags <= self.granted
 
 
-@dataclass(slots=True)
-class SinkReport:
+class SinkReport(msgspec.Struct):
     """What is known of one loss call."""
 
     site: Site
     loss: str = ""
-    flows: list[Flow] = field(default_factory=list)
+    flows: list[Flow] = msgspec.field(default_factory=list)
     right: int = 0
-    reasons: list[str] = field(default_factory=list)
+    reasons: list[str] = msgspec.field(default_factory=list)
     in_evaluation: bool = False
     """Does a framework run the function around in evaluation only?"""
     made_of: int = 0

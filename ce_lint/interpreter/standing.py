@@ -15,6 +15,7 @@ from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import ModuleIR
 from ce_lint.knowledge.loader import Knowledge
 from ce_lint.program.marks import Marks
+from ce_lint.program.names import Start
 from ce_lint.program.program import Module, Program
 
 _UNSEEN_IN_IMPORTS = "_"
@@ -61,7 +62,7 @@ class Standing:
             if isinstance(thing, Called):
                 is_other = before.callers.counts_differ(callers, thing.start, exchanged)
             elif isinstance(thing, Stored):
-                found = callers.setting(thing.attribute)
+                found = callers.setting(*thing)
                 is_other = self._setting.get(thing) != found
                 self._setting[thing] = found
             elif isinstance(thing, Imported | Inside) and not is_same_tree:
@@ -107,9 +108,9 @@ class Standing:
         self._live = answers | self.interpreter.tables.made_of()
         things = list(self._marks.things(self._live))
         starts = {thing.start for thing in things if isinstance(thing, Called | Row)}
-        self.interpreter.callers.keep({*starts, loss_names(self._knowledge)}, self._knowledge.join_words())
+        self.interpreter.callers.keep({*starts, Start(loss_names(self._knowledge))}, self._knowledge.join_words())
         stored = [thing for thing in things if isinstance(thing, Stored)]
-        self._setting = {thing: self.interpreter.callers.setting(thing.attribute) for thing in stored}
+        self._setting = {thing: self.interpreter.callers.setting(*thing) for thing in stored}
         imports = [thing for thing in things if isinstance(thing, Imported | Inside)]
         known = self._resolved
         self._resolved = {one: known[one] if one in known else _resolved(self.program, one) for one in imports}
@@ -120,12 +121,12 @@ class Standing:
         paths = {thing for thing in things if isinstance(thing, Path)}
         starts = {thing.start for thing in things if isinstance(thing, Called | Row)}
         files, carriers = self.program.files, self.interpreter.callers.carriers
-        words = {word for start in (*starts, loss_names(self._knowledge)) for word in carriers.asked(start)}
-        for word in words:
-            paths |= files.those_having(word)
+        for start in (*starts, Start(loss_names(self._knowledge))):
+            for word in carriers.asked(start):
+                paths.update(files.having(word, start.within))
         for thing in things:
             if isinstance(thing, Stored):
-                paths.update(files.assigning(thing.attribute))
+                paths.update(files.assigning(*thing))
         return frozenset(paths)
 
     @property

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+
+import msgspec
 
 from ce_lint.interpreter.values import (
     Alternative,
@@ -93,7 +94,7 @@ def each(value: Value, function: Callable[[Value], Value]) -> Value:
     """A function applied to every alternative."""
     if not isinstance(value, Union):
         return function(value)
-    return union(replace(one, value=function(one.value)) for one in value.alternatives)
+    return union(msgspec.structs.replace(one, value=function(one.value)) for one in value.alternatives)
 
 
 def join(values: Iterable[Value]) -> Value:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
+import msgspec
+
 from ce_lint.interpreter.flow import Step
 from ce_lint.ir.kinds import ScoreKind, Site
 from ce_lint.ir.recipe import Act
@@ -67,26 +69,22 @@ class Open(NamedTuple):
     """Empty for `self`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(msgspec.Struct, frozen=True):
     """Nothing is known, and why."""
 
     reason: str
     open: Open | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Nothing:
+class Nothing(msgspec.Struct, frozen=True):
     """No value at all: an unbound variable, a recursion's own result."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fresh:
+class Fresh(msgspec.Struct, frozen=True):
     """A tensor of fillers, waiting for its items to be assigned: zeros, empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(msgspec.Struct, frozen=True):
     """A constant."""
 
     value: str | int | float | bool | None
@@ -137,30 +135,26 @@ class Mapping:
         return Mapping((), (*(value for _, value in self.entries), *self.rest, *values))
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleValue:
+class ModuleValue(msgspec.Struct, frozen=True):
     """A module of the project."""
 
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Library:
+class Library(msgspec.Struct, frozen=True):
     """A name of a library: a module, class or function that is not seen."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionValue:
+class FunctionValue(msgspec.Struct, frozen=True):
     """A function with the frame around it."""
 
     definition: Definition
     frame: int
 
 
-@dataclass(frozen=True, slots=True)
-class ClassValue:
+class ClassValue(msgspec.Struct, frozen=True):
     """A class with the frame around it."""
 
     definition: Definition
@@ -191,8 +185,7 @@ class LibraryObject:
     overrides: tuple[tuple[str, Thunk], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(msgspec.Struct, frozen=True):
     """A method: of an instance (a project's function), or by name of anything else."""
 
     receiver: Value
@@ -200,16 +193,14 @@ class Bound:
     function: FunctionValue | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Super:
+class Super(msgspec.Struct, frozen=True):
     """`super()` in a method of `after`."""
 
     instance: Instance
     after: Definition
 
 
-@dataclass(frozen=True, slots=True)
-class Partial:
+class Partial(msgspec.Struct, frozen=True):
     """`functools.partial(function, …)`."""
 
     function: Value
@@ -224,8 +215,7 @@ class Assumption(NamedTuple):
     holds: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(msgspec.Struct, frozen=True):
     """One value that a union can be."""
 
     value: Value
@@ -234,11 +224,10 @@ class Alternative:
     """Those of the assumptions that choose between scores, or inside a model: flags, not models."""
 
 
-@dataclass(frozen=True, slots=True)
-class Union:
+class Union(msgspec.Struct, frozen=True):
     """One of several values."""
 
-    alternatives: tuple[Alternative, ...] = field(default=())
+    alternatives: tuple[Alternative, ...] = ()
 
 
 Value: TypeAlias = (

@@ -7,35 +7,18 @@ makes a place a candidate.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ce_lint.ir.records import FunctionIR, ParameterKind
+from ce_lint.program.definitions import Definitions
+from ce_lint.program.files import Files
 from ce_lint.program.heads import ModuleNames, module_names
-from ce_lint.program.program import Module, Program
+from ce_lint.program.names import WHOLE, Names, Start, Vicinity
+from ce_lint.program.program import Module, Program, definitions_of
+from ce_lint.source.file import SourceError, source_from_bytes
 
 MAX_NAMES = 150
-
-_NO_NAMES = ModuleNames({}, {}, {}, {})
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """`makers`: whose call gives the thing (its class, a factory); `objects`: that may be the thing, makers too."""
-
-    makers: frozenset[str]
-    objects: frozenset[str]
-
-    @classmethod
-    def of_class(cls, *names: str) -> Names:
-        """Classes: calling them gives objects."""
-        return cls(frozenset(names), frozenset(names))
-
-    @classmethod
-    def of_function(cls, *names: str) -> Names:
-        """Functions: what calling them gives is something else."""
-        return cls(frozenset(), frozenset(names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +38,10 @@ class Carriers:
     def __init__(self, program: Program, wrappers: frozenset[str]) -> None:
         self._program = program
         self._wrappers = wrappers
-        self._closed: dict[Names, Closure] = {}
+        self._closed: dict[Start, Closure] = {}
         self._names: dict[Path, tuple[Module, ModuleNames]] = {}
-        self._parameters: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._definitions: dict[Path, Definitions] = {}
+        self._parameters: dict[tuple[str, int, Vicinity], tuple[str, ...]] = {}
 
     def names(self, module: Module) -> ModuleNames:
         """What a module hands over under which names."""
@@ -66,67 +50,91 @@ class Carriers:
             known = self._names[module.path] = module, module_names(module.ir, self._wrappers)
         return known[1]
 
-    def closure(self, start: Names) -> Names:
+    def definitions(self, path: Path) -> Definitions:
+        """What a file hands over under which names, as far as somebody asks."""
+        if path not in self._definitions:
+            self._definitions[path] = definitions_in(self._program.files, path, self._wrappers)
+        return self._definitions[path]
+
+    def closure(self, names: Names, within: Vicinity = WHOLE) -> Names:
         """All names under which something that starts under some names may travel."""
+        start = Start(names, within)
         if start not in self._closed:
             self._closed[start] = self._close(start)
         return self._closed[start].names
 
-    def keep(self, starts: Collection[Names]) -> None:
-        """Forget the closures of all but some names."""
+    def keep(self, starts: Collection[Start]) -> None:
+        """Forget the closures of all but some starts."""
         self._closed = {start: closed for start, closed in self._closed.items() if start in starts}
 
-    def asked(self, start: Names) -> Iterator[str]:
+    def asked(self, start: Start) -> Iterator[str]:
         """The words of which a closure asked where they stand, so that those files were parsed for it."""
-        self.closure(start)
+        self.closure(*start)
         closed = self._closed[start]
         yield from closed.heard
         yield from words_of(closed.names)
         for callee in closed.callees:
-            yield from _definitions_of(callee)
+            yield from definitions_of(callee)
 
-    def modules(self, names: Names) -> tuple[Module, ...]:
+    def modules(self, names: Names, within: Vicinity = WHOLE) -> tuple[Module, ...]:
         """The modules in which one of the names occurs."""
-        found = {module.path: module for word in words_of(names) for module in self._program.mentioning(word)}
-        return tuple(found[path] for path in sorted(found))
+        having = {path for word in words_of(names) for path in self._program.having(word, within)}
+        return self._program.modules(sorted(having))
 
-    def renewed(self, program: Program, exchanged: Mapping[Path, Module | None]) -> Carriers:
-        """The same for a program of which some files were exchanged, given with what they were before.
+    def calling(
+        self,
+        names: Names,
+        more: frozenset[str] = frozenset(),
+        within: Vicinity = WHOLE,
+        among: Collection[Path] | None = None,
+    ) -> list[Path]:
+        """The files, in order, in which one of the names occurs, and one of them or of `more` may be called."""
+        standing: dict[Path, list[str]] = {}
+        for name in sorted(names.objects):
+            word = _word_of(name)
+            if among is None:
+                having: Iterable[Path] = self._program.having(word, within)
+            else:
+                having = [path for path in among if self._program.files.has(path, word, within)]
+            for path in having:
+                standing.setdefault(path, []).append(name)
+        return [
+            path
+            for path, found in sorted(standing.items())
+            if self.definitions(path).may_call((*found, *more), names.makers)
+        ]
 
-        Closures that hear nothing of that are kept.
-        """
+    def renewed(self, program: Program, exchanged: Collection[Path]) -> Carriers:
+        """The same for a program of which some files were exchanged; closures that hear nothing of that are kept."""
         renewed = Carriers(program, self._wrappers)
         renewed._names = {path: known for path, known in self._names.items() if path not in exchanged}
+        renewed._definitions = {path: known for path, known in self._definitions.items() if path not in exchanged}
         heard, callees = set[str](), set[str]()
         every = frozenset().union(*(closed.heard for closed in self._closed.values()))
         defined = frozenset().union(*(closed.callees for closed in self._closed.values()))
-        for path, before in exchanged.items():
-            old = self._names[path][1] if path in self._names else None
-            is_heard = any(program.files.has(path, word) for word in every)
-            is_heard = is_heard or any(
-                program.files.has(path, text) for one in defined for text in _definitions_of(one)
-            )
-            after = program.module(path) if is_heard else None
-            new = None if after is None else renewed.names(after)
-            heard |= _differing(old, new)
-            one, other = _signatures(before, defined), _signatures(after, defined)
-            callees |= {name for name in one.keys() | other.keys() if one.get(name) != other.get(name)}
+        words = [*every, *(text for one in defined for text in definitions_of(one))]
+        for path in exchanged:
+            old = self._definitions.get(path, _nothing())
+            new = renewed.definitions(path) if any(program.files.has(path, word) for word in words) else _nothing()
+            heard |= {name for name in every if old.hands(name) != new.hands(name)}
+            callees |= {name for name in defined if old.signatures(name) != new.signatures(name)}
         renewed._closed = {
             start: closed
             for start, closed in self._closed.items()
-            if not (closed.heard & heard or closed.callees & callees)
+            # Whether a file is near can hang on what stands in it.
+            if start.within == WHOLE and not (closed.heard & heard or closed.callees & callees)
         }
         return renewed
 
-    def _close(self, start: Names) -> Closure:
-        makers = set(start.makers)
-        objects = set(start.objects)
+    def _close(self, start: Start) -> Closure:
+        makers = set(start.names.makers)
+        objects = set(start.names.objects)
         heard, callees = set[str](), set[str]()
         pending = [(name, name in makers) for name in sorted(objects)]
         while pending and len(objects) <= MAX_NAMES:
             name, is_maker = pending.pop(0)
             heard.add(name)
-            for target, maker in self._given(name, is_maker, callees):
+            for target, maker in self._given(name, is_maker, callees, start.within):
                 if maker and target not in makers:
                     makers.add(target)
                     objects.add(target)
@@ -136,89 +144,58 @@ class Carriers:
                     pending.append((target, False))
         return Closure(Names(frozenset(makers), frozenset(objects)), frozenset(heard), frozenset(callees))
 
-    def _given(self, name: str, is_maker: bool, callees: set[str]) -> Iterator[tuple[str, bool]]:
+    def _given(self, name: str, is_maker: bool, callees: set[str], within: Vicinity) -> Iterator[tuple[str, bool]]:
         """The names that are given what a name stands for; with them whether as a maker of it."""
-        for module in self._program.mentioning(name):
-            handed = self.names(module)
-            for edge in handed.edges.get(name, ()):
+        for path in self._program.having(name, within):
+            definitions = self.definitions(path)
+            edges, passings = definitions.hands(name)
+            for edge in edges:
                 if edge.called and not is_maker:
                     continue
                 yield edge.target, edge.maker or (is_maker and not edge.called)
-            for passing in handed.passings.get(name, ()):
+            for passing in passings:
                 if passing.called and not is_maker:
                     continue
                 callees.add(passing.callee)
-                for parameter in self._parameter(module, passing.callee, passing.position):
+                for parameter in self._parameter(definitions, passing.callee, passing.position, within):
                     yield parameter, is_maker and not passing.called
 
-    def _parameter(self, caller: Module, callee: str, position: int) -> tuple[str, ...]:
+    def _parameter(self, caller: Definitions, callee: str, position: int, within: Vicinity) -> tuple[str, ...]:
         """The names of the parameter at a position of the functions, methods and classes of a name.
 
-        Where the caller's own module defines the name, only those; else all of the project.
+        Where the caller's own file defines the name, only those; else all of the project.
         """
-        own = tuple(dict.fromkeys(_parameters_at(caller, callee, position)))
+        own = caller.parameters(callee, position)
         if own:
             return own
-        key = (callee, position)
+        key = (callee, position, within)
         if key not in self._parameters:
-            found = (name for module in self._program.defining(callee) for name in _parameters_at(module, *key))
+            defining = map(self.definitions, self._program.defining(callee, within))
+            found = (name for one in defining for name in one.parameters(callee, position))
             self._parameters[key] = tuple(dict.fromkeys(found))
         return self._parameters[key]
 
 
-def _parameters_at(module: Module, callee: str, position: int) -> Iterator[str]:
-    for function in module.ir.functions:
-        if function.name == callee:
-            yield from _name_at(function, position)
-    for index, definition in enumerate(module.ir.classes):
-        if definition.name == callee:
-            inits = [one for one in module.ir.functions if one.owner == index and one.name == "__init__"]
-            for init in inits:
-                yield from _name_at(init, position)
-            if not inits and position < len(definition.fields):
-                yield definition.fields[position][0]
-
-
-def _name_at(function: FunctionIR, position: int) -> Iterator[str]:
-    positional = [one.name for one in function.parameters if one.kind is ParameterKind.POSITIONAL]
-    shifted = position + (function.owner is not None)
-    if shifted < len(positional):
-        yield positional[shifted]
-
-
 def words_of(names: Names) -> list[str]:
     """The words by which modules are found in which one of the names may occur."""
-    return sorted(name.strip("<>") for name in names.objects)  # a lambda is found by its keyword
+    return sorted(map(_word_of, names.objects))
 
 
-def _definitions_of(name: str) -> tuple[str, str]:
-    return f"def {name}", f"class {name}"
+def _word_of(name: str) -> str:
+    return name.strip("<>")  # a lambda is found by its keyword
 
 
-def _differing(old: ModuleNames | None, new: ModuleNames | None) -> set[str]:
-    """The names that two versions of a module do not hand over alike."""
-    one, other = old or _NO_NAMES, new or _NO_NAMES
-    names = one.edges.keys() | other.edges.keys() | one.passings.keys() | other.passings.keys()
-    return {
-        name
-        for name in names
-        if one.edges.get(name) != other.edges.get(name) or one.passings.get(name) != other.passings.get(name)
-    }
+def definitions_in(files: Files, path: Path, wrappers: frozenset[str]) -> Definitions:
+    """What a file hands over, by what it holds: of one that cannot be read, nothing."""
+    content = files.content(path)
+    try:
+        source = content.laid or source_from_bytes(path, content.data)
+    except SourceError:
+        return _nothing()
+    text = source.text.encode("utf-8", "surrogatepass")
+    text = content.data if text == content.data else text  # most files need not be held twice
+    return Definitions(text, wrappers, lambda: files.lowered(path, content).ir)
 
 
-def _signatures(module: Module | None, names: frozenset[str]) -> dict[str, list[object]]:
-    """What of a module's functions and classes of some names says how they name their parameters."""
-    found: dict[str, list[object]] = {}
-    if module is None:
-        return found
-    for function in module.ir.functions:
-        owner = None if function.owner is None else module.ir.classes[function.owner].name
-        shape = [(one.name, one.kind) for one in function.parameters]
-        if function.name in names:
-            found.setdefault(function.name, []).append((owner is None, shape))
-        if function.name == "__init__" and owner in names:
-            found.setdefault(owner, []).append(shape)
-    for definition in module.ir.classes:
-        if definition.name in names:
-            found.setdefault(definition.name, []).append([field[0] for field in definition.fields])
-    return found
+def _nothing() -> Definitions:
+    return Definitions(b"", frozenset(), lambda: None)

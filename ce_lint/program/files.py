@@ -1,43 +1,57 @@
-"""The files of a project: each read once, parsed when somebody asks, and exchanged one by one."""
+"""The files of a project: each read once, lowered when somebody asks, and exchanged one by one."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from pathlib import Path
 
-from ce_lint.program.haystack import Haystack, assigned_in, changed_lines, has_word
-from ce_lint.program.loading import Failure, Loaded, Lower, Module, load
-from ce_lint.source.file import SourceFile
+from ce_lint.program.contents import Content, read_content
+from ce_lint.program.loading import LARGE, Failure, Here, Loaded, Lowered, Module, Supply, failures_of, loaded, plain_source
+from ce_lint.program.names import WHOLE, Vicinity
+from ce_lint.program.words import WordIndex, assigns, has_word, words_in
+from ce_lint.source.file import SourceFile, source_from_bytes
 
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What a file holds."""
-
-    data: bytes
-    laid: SourceFile | None = None
-    """Where an unsaved text lies over it: that."""
-    reason: str = ""
-    """Why it cannot be read."""
+MAX_FILES = 1_000
+"""Of how many files a project may consist that is looked through as a whole for everything."""
+MAX_MENTIONS = 200
+"""In how many files a name may stand that says of a far file that it is near."""
 
 
 class Files:
-    """What a project's files hold, what is parsed of them, and which words stand in them.
+    """What a project's files hold, what is lowered of them, and which words stand in them.
 
     A text that is laid over a file, or in place of one that is not on disk, does not make it one of the project's.
     """
 
-    def __init__(self, paths: Iterable[Path], overlay: Mapping[Path, SourceFile], lower: Lower) -> None:
+    def __init__(self, paths: Iterable[Path], overlay: Mapping[Path, SourceFile], supply: Supply | None = None) -> None:
         self.paths = tuple(sorted(set(paths)))
         self._overlay = dict(overlay)
-        self._lower = lower
+        self._supply = supply or Here()
         self._contents: dict[Path, Content] = {}
         self._loaded: dict[Path, Loaded] = {}
-        self._having: dict[str, set[Path]] = {}
+        self._plain: dict[Path, tuple[Failure, ...]] = {}
+        """The files that are Python as they are, though nobody lowered them, each with what is wrong with it."""
+        self._numbers: dict[Path, int] = {}
+        """A number for each file that was ever one of the project's; they are never used again."""
+        self._numbered: list[Path] = []
+        self._assigning: dict[str, dict[Path, bool]] = {}
+        self._known_members: dict[Vicinity, Set[int]] = {}
+        self._known_inside: dict[Path | None, Set[int]] = {}
+        self.asked: set[str] = set()
+        """The words of which somebody asked which files they stand in."""
+        self.far: set[str] = set()
+        """The words that make far files near, those that do not stand everywhere."""
+        self.near: set[Path] = set()
+        """The files that one of them made near."""
+        self.room: int | None = None
+        """How many files may lose a word before one makes far files near that stands in too many; None without any."""
+
+    def __contains__(self, path: Path) -> bool:
+        """Tell whether a file is one of the project's."""
+        return path in self._order
 
     def content(self, path: Path) -> Content:
         """What a file holds."""
@@ -48,12 +62,51 @@ class Files:
     def loaded(self, path: Path) -> Loaded:
         """A file as a module, and what is wrong with it."""
         if path not in self._loaded:
+            self.load((path,))
+        return self._loaded[path]
+
+    def load(self, paths: Sequence[Path]) -> None:
+        """Lower some files, together: whoever supplies them may have better ways than one by one."""
+        missing = [path for path in paths if path not in self._loaded]
+        readable = []
+        for path in missing:
             content = self.content(path)
             if content.reason:
                 self._loaded[path] = Loaded(None, (Failure(path, None, content.reason),))
             else:
-                self._loaded[path] = load(path, content.data, content.laid, self._lower)
-        return self._loaded[path]
+                readable.append((path, content))
+        wanted = [(path, content.data, content.laid) for path, content in readable]
+        for (path, content), lowered in zip(readable, self._supply.lowered(wanted), strict=True):
+            self._loaded[path] = loaded(path, content.data, content.laid, lowered)
+
+    def lowered(self, path: Path, content: Content) -> Lowered:
+        """What something that a file holds, or held, comes to."""
+        (lowered,) = self._supply.lowered(((path, content.data, content.laid),))
+        return lowered
+
+    def may_pass(self) -> bool:
+        """Tell whether something is wrong with a file that was lowered which need not be the next time."""
+        return any(one.may_pass for one in self._loaded.values())
+
+    def failures(self, path: Path) -> tuple[Failure, ...]:
+        """What is wrong with a file; where that is nothing, it is not lowered to tell."""
+        if path not in self._loaded and path not in self._plain:
+            content = self.content(path)
+            is_small = not content.reason and len(content.data) < LARGE
+            plain = plain_source(path, content.data, content.laid) if is_small else None
+            if plain is None:
+                return self.loaded(path).failures
+            self._plain[path] = failures_of(path, plain[1])
+        return self._plain[path] if path not in self._loaded else self._loaded[path].failures
+
+    def source(self, path: Path) -> SourceFile | None:
+        """The text of a file, without what of it cannot be parsed."""
+        content = self.content(path)
+        self.failures(path)
+        if path not in self._loaded:
+            return content.laid or source_from_bytes(path, content.data)
+        module = self._loaded[path].module
+        return None if module is None else module.source
 
     def unreadable(self) -> list[Path]:
         """The files of the project that could not be read, of those that were."""
@@ -61,13 +114,14 @@ class Files:
 
     def renewed(self) -> Files:
         """The same, without what was remembered of words that somebody asked for."""
-        renewed = Files(self.paths, self._overlay, self._lower)
+        renewed = Files(self.paths, self._overlay, self._supply)
         renewed._contents = self._contents
         renewed._loaded = self._loaded
+        renewed._plain = self._plain
         return renewed
 
     def module(self, path: Path) -> Module | None:
-        """A file as a module, if it was parsed and could be."""
+        """A file as a module, if it was lowered and could be."""
         return self._loaded[path].module if path in self._loaded else None
 
     def outsiders(self) -> dict[Path, SourceFile | None]:
@@ -78,24 +132,42 @@ class Files:
         """The files of the project that a text lies over."""
         return self._overlay.keys() & self._order.keys()
 
-    def having(self, word: str) -> list[Path]:
+    def having(self, word: str, within: Vicinity = WHOLE) -> list[Path]:
         """The files in which a word stands, not as a part of a longer one; in their order."""
-        return sorted(self.those_having(word), key=self._order.__getitem__)
+        self.asked.add(word)
+        found: Iterable[int] = self._words.having(word, self._data)
+        if within != WHOLE:
+            found = filter(self._members(within).__contains__, found)
+        return sorted(map(self._numbered.__getitem__, found), key=self._order.__getitem__)
 
-    def those_having(self, word: str) -> Set[Path]:
-        """The same, in no order."""
-        if word not in self._having:
-            self._having[word] = {self.paths[number] for number in self._joined.having(word)}
-        return self._having[word]
+    def has(self, path: Path, word: str, within: Vicinity = WHOLE) -> bool:
+        """Tell whether a word stands in a file of the project, or of a part of it."""
+        self.asked.add(word)
+        if path not in self._order or not has_word(self.content(path).data, word.encode()):
+            return False
+        return within == WHOLE or self._number(path) in self._members(within)
 
-    def has(self, path: Path, word: str) -> bool:
-        """Tell whether a word stands in a file of the project."""
-        return path in self.those_having(word)
-
-    def assigning(self, attribute: str) -> list[Path]:
+    def assigning(self, attribute: str, within: Vicinity = WHOLE) -> list[Path]:
         """The files in which an attribute of something other than `self` is assigned; in their order."""
-        found = self._assigned.get(attribute, Counter())
-        return sorted((path for path, count in found.items() if count > 0), key=self._order.__getitem__)
+        known = self._assigning.setdefault(attribute, {})
+        having = self.having(attribute, within)
+        for path in having:
+            if path not in known:
+                known[path] = assigns(self.content(path).data, attribute)
+        return [path for path in having if known[path]]
+
+    def stand_in(self, path: Path, words: frozenset[str]) -> bool:
+        """Tell whether one of some words stands in a file."""
+        data = self.content(path).data
+        return not words.isdisjoint(words_in(data)) or any(
+            has_word(data, word.encode()) for word in words if not word.isidentifier() or not word.isascii()
+        )
+
+    def surroundings(self, path: Path) -> Path | None:
+        """The largest folder around a file, in a project with too many, that holds few enough; None for all of it."""
+        if len(self.paths) <= MAX_FILES:
+            return None
+        return next((folder for folder in reversed(path.parents) if 0 < self._below[folder] <= MAX_FILES), path)
 
     def exchange(self, path: Path, laid: SourceFile | None) -> bool:
         """Read a file again, under a text or without one; False where that changes nothing."""
@@ -109,6 +181,7 @@ class Files:
             return False
         self._contents[path] = after
         self._loaded.pop(path, None)
+        self._plain.pop(path, None)
         if path in self._order:
             self._exchange_words(path, before.data, after.data)
         return True
@@ -121,9 +194,10 @@ class Files:
             return set()
         for path in went:
             self._exchange_words(path, self.content(path).data, b"")
-        for name in ("_order", "_joined"):
+        for name in ("_order", "_below"):
             self.__dict__.pop(name, None)
         self.paths = tuple(sorted(now))
+        self._known_inside.clear()
         for path in came:
             self._exchange_words(path, b"", self.content(path).data)
         return came | went
@@ -133,41 +207,62 @@ class Files:
         return {path: number for number, path in enumerate(self.paths)}
 
     @cached_property
-    def _joined(self) -> Haystack:
-        return Haystack([self.content(path).data for path in self.paths])
+    def _below(self) -> Counter[Path]:
+        """How many files there are below each folder."""
+        return Counter(folder for path in self.paths for folder in path.parents)
 
     @cached_property
-    def _assigned(self) -> dict[str, Counter[Path]]:
-        return {
-            attribute: Counter({self.paths[number]: count for number, count in found.items()})
-            for attribute, found in self._joined.assigned.items()
-        }
+    def _words(self) -> WordIndex:
+        index = WordIndex()
+        for path in self.paths:
+            index.add(self._number(path), self.content(path).data)
+        return index
+
+    def _number(self, path: Path) -> int:
+        if path not in self._numbers:
+            self._numbers[path] = len(self._numbered)
+            self._numbered.append(path)
+        return self._numbers[path]
+
+    def _data(self, number: int) -> bytes:
+        return self.content(self._numbered[number]).data
+
+    def _members(self, within: Vicinity) -> Set[int]:
+        """The numbers of the files that belong to a part of the project."""
+        if within not in self._known_members:
+            self._known_members[within] = self._mentioning(within.names) | self._inside(within.folder)
+        return self._known_members[within]
+
+    def _inside(self, folder: Path | None) -> Set[int]:
+        """The numbers of the files below a folder, or of the file that is given for one."""
+        if folder not in self._known_inside:
+            place = str(folder)
+            below = place if place.endswith(os.sep) else place + os.sep
+            found = (path for path in self.paths if (str(path) + os.sep).startswith(below))
+            self._known_inside[folder] = frozenset(map(self._number, found))
+        return self._known_inside[folder]
+
+    def _mentioning(self, names: frozenset[str]) -> set[int]:
+        """The numbers of the files in which one of some names stands that do not stand everywhere."""
+        found: set[int] = set()
+        for name in names:
+            having = self._words.having(name, self._data)
+            if len(having) <= MAX_MENTIONS:
+                self.far.add(name)
+                found.update(having)
+            else:
+                room = len(having) - MAX_MENTIONS - 1
+                self.room = room if self.room is None else min(self.room, room)
+        self.near.update(map(self._numbered.__getitem__, found))
+        return found
 
     def _exchange_words(self, path: Path, before: bytes, after: bytes) -> None:
         """Keep the answers of `having` and `assigning` right when one text takes the place of another."""
-        removed, added = (b"\n%b\n" % lines for lines in changed_lines(before, after))
-        for word, found in self._having.items():
-            wanted = word.encode()
-            if has_word(added, wanted):
-                found.add(path)
-            elif has_word(removed, wanted) and not has_word(b"\n%b\n" % after, wanted):
-                found.discard(path)
-        if "_assigned" in self.__dict__:
-            for attribute, count in assigned_in(removed).items():
-                self._assigned[attribute][path] -= count
-            for attribute, count in assigned_in(added).items():
-                self._assigned.setdefault(attribute, Counter())[path] += count
-        self.__dict__.pop("_joined", None)
-
-
-def read_content(path: Path, laid: SourceFile | None) -> Content:
-    """Return what a file holds, or the text that lies over it."""
-    if laid is not None:
-        return Content(laid.text.encode("utf-8", "surrogatepass"), laid)
-    try:
-        return Content(path.read_bytes())
-    except OSError as error:
-        return Content(b"", None, f"cannot be read: {os.strerror(error.errno or 0).lower()}")
+        if "_words" in self.__dict__:
+            self._words.exchange(self._number(path), before, after)
+        for known in self._assigning.values():
+            known.pop(path, None)
+        self._known_members.clear()
 
 
 def _strings(content: Content) -> list[object]:

@@ -49,6 +49,13 @@ class Passing(NamedTuple):
     position: int
 
 
+_NO_HEADS = frozenset[Head]()
+_HEADLESS = frozenset(
+    (ir.Constant, ir.Opaque, ir.Unbound, ir.Slice, ir.Enter, ir.Binary, ir.Unary, ir.Not, ir.Compare, ir.Matches)
+)
+"""Nodes that come from no name."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModuleNames:
     """A module's hand-overs, by the name that is handed over."""
@@ -59,6 +66,8 @@ class ModuleNames:
     """By attribute: the function that sets it on an object other than its `self`, and the value's node."""
     calls: dict[str, list[tuple[bool, int, int]]]
     """By a head of the callee: whether it is called, the function in which the call stands, and its node."""
+    bases: frozenset[Head]
+    """The heads of the bases of its classes."""
 
 
 class Heads:
@@ -75,15 +84,17 @@ class Heads:
         if known is not None:
             return known
         if depth > MAX_DEPTH:
-            return frozenset()
-        self._known[index] = frozenset()  # a loop's variable adds nothing to itself
-        found = self._known[index] = frozenset(self._find(self._module.nodes[index], depth))
+            return _NO_HEADS
+        node = self._module.nodes[index]
+        found = self._known[index] = _NO_HEADS  # a loop's variable adds nothing to itself
+        if isinstance(node, ir.Free | ir.Parameter):
+            found = self._known[index] = frozenset((Head(node.name, False),))
+        elif type(node) not in _HEADLESS:
+            found = self._known[index] = frozenset(self._find(node, depth))
         return found
 
     def _find(self, node: ir.AnyNode, depth: int) -> Iterator[Head]:
-        if isinstance(node, ir.Free | ir.Parameter):
-            yield Head(node.name, False)
-        elif isinstance(node, ir.Import):
+        if isinstance(node, ir.Import):
             yield Head(node.name or node.module.rpartition(".")[2], False)
         elif isinstance(node, ir.Attribute):
             yield Head(node.name, False)
@@ -158,7 +169,9 @@ def module_names(module: ModuleIR, wrappers: frozenset[str]) -> ModuleNames:
         collector.add_function(index, function, has_readers=index in read_inside)
     for definition in module.classes:
         collector.add_class(definition)
-    return ModuleNames(dict(collector.edges), dict(collector.passings), dict(collector.stores), dict(collector.calls))
+    return ModuleNames(
+        dict(collector.edges), dict(collector.passings), dict(collector.stores), dict(collector.calls), collector.bases
+    )
 
 
 class _Collector:
@@ -171,9 +184,7 @@ class _Collector:
         self.calls: dict[str, list[tuple[bool, int, int]]] = defaultdict(list)
         self._module = module
         self._heads = Heads(module, wrappers)
-        self._base_heads = frozenset(
-            head for one in module.classes for base in one.bases for head in self._heads.of(base)
-        )
+        self.bases = frozenset(head for one in module.classes for base in one.bases for head in self._heads.of(base))
 
     def add_function(self, index: int, function: FunctionIR, *, has_readers: bool) -> None:
         """A function's assignments, defaults, results and calls; `has_readers`: inner functions may read its names."""
@@ -192,7 +203,7 @@ class _Collector:
         for site in function.calls:
             call = self._module.nodes[site.node]
             assert isinstance(call, ir.Call)
-            for head in self._heads.of(call.function) | self._called_through_super(call):
+            for head in self._called(call):
                 self.calls[head.name].append((head.called, index, site.node))
             self._pass(call)
 
@@ -209,12 +220,13 @@ class _Collector:
             if head.name != target or maker:
                 self.edges[head.name].append(Edge(head.called, target, maker))
 
-    def _called_through_super(self, call: ir.Call) -> frozenset[Head]:
-        """`super().forward(x, y)` may run any base's forward."""
+    def _called(self, call: ir.Call) -> frozenset[Head]:
+        """The heads of a callee; `super().forward(x, y)` may run any base's forward."""
+        heads = self._heads.of(call.function)
         function = self._module.nodes[call.function]
         if not isinstance(function, ir.Attribute) or function.name not in ("forward", "__call__"):
-            return frozenset()
-        return self._base_heads if Head("super", True) in self._heads.of(function.object) else frozenset()
+            return heads
+        return heads | self.bases if Head("super", True) in self._heads.of(function.object) else heads
 
     def _pass(self, call: ir.Call) -> None:
         """A call's arguments, and what it puts into a list, dict or module."""
@@ -222,12 +234,14 @@ class _Collector:
         callees = [
             head.name for head in self._heads.of(call.function) if not head.called and head.name not in SHARED_NAMES
         ]
+        receivers: list[str] = []
+        if isinstance(function, ir.Attribute) and function.name in ADDING_METHODS:
+            receivers = sorted({one.name for one in self._heads.of(function.object) if not one.called})
         for position, argument in enumerate(call.arguments):
             for head in self._heads.of(argument.value):
                 if argument.keyword:
                     self.edges[head.name].append(Edge(head.called, argument.keyword))
-                elif not argument.stars:
+                elif callees and not argument.stars:
                     self.passings[head.name] += [Passing(head.called, callee, position) for callee in callees]
-                if isinstance(function, ir.Attribute) and function.name in ADDING_METHODS:
-                    receivers = {one.name for one in self._heads.of(function.object) if not one.called}
-                    self.edges[head.name] += [Edge(head.called, receiver) for receiver in sorted(receivers)]
+                if receivers:
+                    self.edges[head.name] += [Edge(head.called, receiver) for receiver in receivers]

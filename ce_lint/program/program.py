@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from ce_lint.frontend.lowering import lower_text
 from ce_lint.program.files import Files
-from ce_lint.program.loading import Failure, Lower, Module
+from ce_lint.program.loading import Failure, Module, Supply
+from ce_lint.program.names import WHOLE, Vicinity
 from ce_lint.program.resolver import Resolver
+from ce_lint.program.words import has_word
 from ce_lint.source.file import SourceFile
+
+_STAR = re.compile(rb"import\s*\*")
 
 __all__ = ["Failure", "Module", "Program"]
 
@@ -25,15 +29,16 @@ class Program:
         root: Path,
         files: tuple[Path, ...] | Files,
         overlay: Mapping[Path, SourceFile] | None = None,
-        lower: Lower = lower_text,
+        supply: Supply | None = None,
         sources: Mapping[Path, tuple[Path, ...]] | None = None,
         resolver: Resolver | None = None,
     ) -> None:
         self.root = root
-        self.files = files if isinstance(files, Files) else Files(files, overlay or {}, lower)
+        self.files = files if isinstance(files, Files) else Files(files, overlay or {}, supply)
         self.resolver = resolver or Resolver(root, sources or {}, self.files.laid())
         self._modules: dict[Path, Module | None] = {}
-        self._mentioning: dict[str, tuple[Module, ...]] = {}
+        self._having: dict[tuple[str, Vicinity], tuple[Path, ...]] = {}
+        self._asked: set[Path] = set()
 
     def module(self, path: Path) -> Module | None:
         """A file's module; None (and a failure, said once) when it cannot be read or parsed."""
@@ -43,26 +48,50 @@ class Program:
 
     def failures(self, asked: Iterable[Path] | None = None) -> list[Failure]:
         """What is wrong with the files that were, or are, asked for, and with those that could not be read."""
-        files = {*self.files.unreadable(), *(self._modules if asked is None else asked)}
-        return [failure for path in sorted(files) for failure in self.files.loaded(path).failures]
+        files = {*self.files.unreadable(), *(self.parsed() if asked is None else asked)}
+        return [failure for path in sorted(files) for failure in self.files.failures(path)]
 
-    def mentioning(self, word: str) -> tuple[Module, ...]:
-        """The modules of the project in whose text a word occurs, in the order of their paths."""
-        if word not in self._mentioning:
-            found = map(self.module, self.files.having(word))
-            self._mentioning[word] = tuple(module for module in found if module is not None)
-        return self._mentioning[word]
+    def vicinity(self, path: Path, names: frozenset[str]) -> Vicinity:
+        """Where something that starts in a file under some names is followed."""
+        folder = self.files.surroundings(path)
+        return WHOLE if folder is None else Vicinity(folder, names)
 
-    def defining(self, name: str) -> tuple[Module, ...]:
-        """The modules in which a function or class of a name may be defined."""
-        found = {module.path: module for text in (f"def {name}", f"class {name}") for module in self.mentioning(text)}
-        return tuple(found[path] for path in sorted(found))
+    def having(self, word: str, within: Vicinity = WHOLE) -> tuple[Path, ...]:
+        """The files of the project, or of a part of it, in whose text a word occurs, in order; they are asked for."""
+        key = (word, within)
+        if key not in self._having:
+            self._having[key] = tuple(self.files.having(word, within))
+            self._asked.update(self._having[key])
+        return self._having[key]
 
-    def assigning(self, attribute: str) -> tuple[Module, ...]:
+    def modules(self, paths: Sequence[Path]) -> tuple[Module, ...]:
+        """The modules of some files, lowered together, where they can be."""
+        self.files.load(paths)
+        return tuple(module for module in map(self.module, paths) if module is not None)
+
+    def mentioning(self, word: str, within: Vicinity = WHOLE) -> tuple[Module, ...]:
+        """The modules of the project, or of a part of it, in whose text a word occurs, in the order of their paths."""
+        return self.modules(self.having(word, within))
+
+    def defining(self, name: str, within: Vicinity = WHOLE) -> tuple[Path, ...]:
+        """The files in which a function or class of a name may be defined."""
+        return tuple(sorted({path for text in definitions_of(name) for path in self.having(text, within)}))
+
+    def may_bind(self, path: Path, name: str) -> bool:
+        """Tell by its text whether a file may bind a global of a name, or import all of another; it is asked for."""
+        self._asked.add(path)
+        data = self.files.content(path).data
+        return not name.isascii() or _STAR.search(data) is not None or has_word(data, name.encode())
+
+    def assigning(self, attribute: str, within: Vicinity = WHOLE) -> tuple[Module, ...]:
         """The modules in which an attribute of something other than `self` is assigned."""
-        found = map(self.module, self.files.assigning(attribute))
-        return tuple(module for module in found if module is not None)
+        return self.modules(self.files.assigning(attribute, within))
 
     def parsed(self) -> frozenset[Path]:
         """The files that somebody asked for so far."""
-        return frozenset(self._modules)
+        return frozenset(self._modules.keys() | self._asked)
+
+
+def definitions_of(name: str) -> tuple[str, str]:
+    """What stands in a text that defines a function or class of a name."""
+    return f"def {name}", f"class {name}"

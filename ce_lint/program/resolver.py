@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +26,11 @@ class Resolver:
         self._sources = sources
         self._found: dict[tuple[Path, str, int], Path | None] = {}
         self._listed: dict[Path, frozenset[str]] = {}
+
+    @property
+    def folders(self) -> frozenset[Path]:
+        """The folders in which somebody looked for imports."""
+        return frozenset(self._listed)
 
     def resolve(self, importer: Path, module: str, level: int) -> Path | None:
         """The .py file, or the folder of a namespace package; None when it is not of the project."""
@@ -86,11 +92,7 @@ class Resolver:
 
     def _names(self, folder: Path) -> frozenset[str]:
         if folder not in self._listed:
-            try:
-                listed = frozenset(entry.name for entry in folder.iterdir())
-            except OSError:
-                listed = frozenset()
-            self._listed[folder] = listed | self._given.get(folder, frozenset())
+            self._listed[folder] = importable(folder) | self._given.get(folder, frozenset())
         return self._listed[folder]
 
     @cached_property
@@ -104,3 +106,14 @@ class Resolver:
                     break
                 names.add(one.name)
         return {folder: frozenset(names) for folder, names in found.items()}
+
+
+def importable(folder: Path) -> frozenset[str]:
+    """The names in a folder that an import may find there."""
+    try:
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries]
+    except OSError:
+        return frozenset()
+    # Running a program makes a folder that nobody imports.
+    return frozenset([name for name in names if name.removesuffix(".py").isidentifier() and name != "__pycache__"])

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ce_lint.program.carriers import Carriers, Names
+from ce_lint.frontend.lowering import SyntaxFailure, lower_text
+from ce_lint.interpreter.callers import ProjectCallers
+from ce_lint.program.carriers import Carriers
+from ce_lint.program.loading import Lowered, Wanted
+from ce_lint.program.names import Names
 from ce_lint.program.program import Program
+from ce_lint.program.words import has_word
 
 
 def names(root: Path, *texts: str, start: str = "Loss") -> Names:
@@ -81,3 +90,47 @@ def test_the_names_of_one_project_are_closed_over_once(tmp_path: Path) -> None:
     (tmp_path / "m.py").write_text("a = Loss()")
     carriers = Carriers(Program(tmp_path, (tmp_path / "m.py",)), frozenset())
     assert carriers.closure(Names.of_class("Loss")) is carriers.closure(Names.of_class("Loss"))
+
+
+class Never:
+    """Lowers nothing."""
+
+    def lowered(self, wanted: Iterable[Wanted]) -> Iterator[Lowered]:
+        assert not list(wanted), "lowered for its names alone"
+        return iter(())
+
+
+def test_no_file_is_lowered_as_a_whole_for_its_names(tmp_path: Path) -> None:
+    path = tmp_path / "m.py"
+    path.write_text("a = Loss()\n\ndef f(b):\n    return b\n\nf(a)\n")
+    callers = ProjectCallers(Program(tmp_path, (path,), supply=Never()), frozenset())
+    assert callers.carriers.closure(Names.of_class("Loss")).objects == {"Loss", "a", "b", "f"}
+    assert callers.candidates(Names.of_class("b")) == ()
+
+
+def test_a_file_that_holds_a_call_is(tmp_path: Path) -> None:
+    path = tmp_path / "m.py"
+    path.write_text("a = Loss()\n\ndef f(x):\n    return a(x)\n")
+    callers = ProjectCallers(Program(tmp_path, (path,)), frozenset())
+    found = callers.candidates(callers.carriers.closure(Names.of_class("Loss")))
+    assert [(one.function.path, one.function.number) for one in found] == [(path, 0), (path, 1)]
+
+
+PARTS = (
+    "a = Loss()\n", "def f(b):\n    return b\n", "f(a)\n", "class C:\n    c = Loss()\n", "x = 1\n",
+    "def g(:\n    pass\n", "b = = 1\n", "def h():\n    '''\n", "'''\n", "# Loss\n", "    return a\n",
+)  # fmt: skip
+
+
+@given(st.lists(st.lists(st.sampled_from(PARTS), max_size=4).map("".join), min_size=1, max_size=3))
+def test_a_file_in_which_a_name_stands_and_that_is_no_python_is_a_failure(texts: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        files = {Path(folder) / f"m{number}.py": text for number, text in enumerate(texts)}
+        for path, text in files.items():
+            path.write_text(text)
+        program = Program(Path(folder), tuple(files))
+        names = Carriers(program, frozenset()).closure(Names.of_class("Loss"))
+        failed = {failure.path for failure in program.failures()}
+        wrong = {path for path, text in files.items() if isinstance(lower_text(text), SyntaxFailure)}
+        said = {path for path in wrong if any(has_word(files[path].encode(), one.encode()) for one in names.objects)}
+        assert said <= failed <= wrong

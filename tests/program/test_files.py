@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ce_lint.frontend.lowering import SyntaxFailure, lower_text
-from ce_lint.ir.records import ModuleIR
 from ce_lint.program.files import Files
-from ce_lint.program.haystack import changed_lines, has_word
+from ce_lint.program.loading import Lowered, Wanted, lower_content
 from ce_lint.source.file import SourceFile
 
 WORDS = ("loss", "net", "def net", "class net", "größe", "x")
@@ -40,7 +39,7 @@ def test_words_are_found_as_if_all_were_read_anew(
     texts = dict(zip(paths, first, strict=False))
     for path, text in texts.items():
         path.write_text(text)
-    files = Files(texts, {}, lower_text)
+    files = Files(texts, {})
     known(files)
     for number, text in edits:
         path = paths[number]
@@ -52,30 +51,18 @@ def test_words_are_found_as_if_all_were_read_anew(
             files.exchange(path, SourceFile(path, text))
         files.rearrange(texts)
         overlay = {one: SourceFile(one, texts[one]) for one in texts}
-        assert known(files) == known(Files(texts, overlay, lower_text))
+        assert known(files) == known(Files(texts, overlay))
     gone = next(iter(texts))
     del texts[gone]
     files.rearrange(texts)
-    assert known(files) == known(Files(texts, {one: SourceFile(one, texts[one]) for one in texts}, lower_text))
+    assert known(files) == known(Files(texts, {one: SourceFile(one, texts[one]) for one in texts}))
     shutil.rmtree(root)
-
-
-@settings(max_examples=50, deadline=None)
-@given(before=TEXTS, after=TEXTS)
-def test_what_changed_between_two_texts_are_whole_lines(before: str, after: str) -> None:
-    removed, added = changed_lines(before.encode(), after.encode())
-    for lines, text in ((removed, before), (added, after)):
-        assert f"\n{lines.decode()}\n" in f"\n{text}\n"
-    for word in WORDS:
-        both = [has_word(b"\n%b\n" % text.encode(), word.encode()) for text in (before, after)]
-        here = [has_word(b"\n%b\n" % lines, word.encode()) for lines in (removed, added)]
-        assert both[0] == both[1] or here != [False, False], "a word that comes or goes is in a changed line"
 
 
 def test_the_same_text_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_text("x = 1\n")
-    files = Files([path], {}, lower_text)
+    files = Files([path], {})
     module = files.loaded(path).module
     assert not files.exchange(path, None)
     assert files.loaded(path).module is module
@@ -85,24 +72,26 @@ def test_the_same_text_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_only_what_was_exchanged_is_parsed_again(tmp_path: Path) -> None:
-    parsed: list[str] = []
+    parsed: list[bytes] = []
 
-    def lower(text: str) -> ModuleIR | SyntaxFailure:
-        parsed.append(text)
-        return lower_text(text)
+    class Noting:
+        def lowered(self, wanted: Iterable[Wanted]) -> Iterator[Lowered]:
+            for path, data, laid in wanted:
+                parsed.append(data)
+                yield lower_content(path, data, laid)
 
     paths = [tmp_path / "a.py", tmp_path / "b.py"]
     for path in paths:
         path.write_text(f"{path.stem} = 1\n")
-    files = Files(paths, {}, lower)
+    files = Files(paths, {}, Noting())
     for path in paths:
         files.loaded(path)
     files.exchange(paths[0], SourceFile(paths[0], "c = 1\n"))
     for path in paths:
         files.renewed().loaded(path)
-    assert parsed == ["a = 1\n", "b = 1\n", "c = 1\n"]
+    assert parsed == [b"a = 1\n", b"b = 1\n", b"c = 1\n"]
 
 
 def test_a_file_that_cannot_be_read_is_said_although_nothing_stands_in_it(tmp_path: Path) -> None:
-    files = Files([tmp_path / "gone.py"], {}, lower_text)
+    files = Files([tmp_path / "gone.py"], {})
     assert (files.having("loss"), files.unreadable()) == ([], [tmp_path / "gone.py"])

@@ -1,43 +1,44 @@
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
-from ce_lint.frontend.lowering import SyntaxFailure, lower_text
-from ce_lint.ir.records import ModuleIR
+from ce_lint.program.loading import Lowered, Wanted, lower_content
 from ce_lint.program.program import Failure, Program
 from ce_lint.source.file import SourceFile
 
 
 class Counting:
-    """Lowers, and keeps which texts."""
+    """Lowers, and keeps which contents."""
 
     def __init__(self) -> None:
-        self.texts: list[str] = []
+        self.contents: list[bytes] = []
 
-    def __call__(self, text: str) -> ModuleIR | SyntaxFailure:
-        self.texts.append(text)
-        return lower_text(text)
+    def lowered(self, wanted: Iterable[Wanted]) -> Iterator[Lowered]:
+        for path, data, laid in wanted:
+            self.contents.append(data)
+            yield lower_content(path, data, laid)
 
 
 def test_a_file_is_read_and_lowered_once(tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_text("loss = 1\n")
-    lower = Counting()
-    program = Program(tmp_path, (path,), lower=lower)
+    supply = Counting()
+    program = Program(tmp_path, (path,), supply=supply)
     first = program.module(path)
     path.write_text("loss = 2\n")
     assert (program.module(path), program.mentioning("loss")) == (first, (first,))
-    assert lower.texts == ["loss = 1\n"]
+    assert supply.contents == [b"loss = 1\n"]
 
 
 def test_only_what_is_asked_for_is_lowered(tmp_path: Path) -> None:
     for name, text in {"a.py": "loss = 1\n", "b.py": "other = 1\n"}.items():
         (tmp_path / name).write_text(text)
-    lower = Counting()
-    Program(tmp_path, (tmp_path / "a.py", tmp_path / "b.py"), lower=lower).mentioning("loss")
-    assert lower.texts == ["loss = 1\n"]
+    supply = Counting()
+    Program(tmp_path, (tmp_path / "a.py", tmp_path / "b.py"), supply=supply).mentioning("loss")
+    assert supply.contents == [b"loss = 1\n"]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,7 @@ def test_modules_come_in_the_order_of_their_paths(tmp_path: Path) -> None:
     files = [tmp_path / name for name in ("b.py", "a.py", "c.py")]
     for path in files:
         path.write_text("class Net: pass\n")
-    found = [one.path.name for one in Program(tmp_path, tuple(files)).defining("Net")]
+    found = [one.name for one in Program(tmp_path, tuple(files)).defining("Net")]
     assert found == ["a.py", "b.py", "c.py"]
 
 
@@ -118,4 +119,35 @@ def test_modules_come_in_the_order_of_their_paths(tmp_path: Path) -> None:
 def test_definitions_are_found_by_their_keyword(tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.py"
     path.write_text(text)
-    assert [one.path for one in Program(tmp_path, (path,)).defining("f")] == [path]
+    assert Program(tmp_path, (path,)).defining("f") == (path,)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Net = 1\n", True),
+        ("from m import Net\n", True),
+        ("def f(Net): pass\n", True),
+        ("from m import *\n", True),
+        ("from m import  *\n", True),
+        ("Nets = 1\n", False),
+        ("x = a * b\n", False),
+    ],
+)
+def test_a_file_is_not_lowered_for_a_name_that_it_cannot_bind(tmp_path: Path, text: str, *, expected: bool) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(text)
+    supply = Counting()
+    program = Program(tmp_path, (path,), supply=supply)
+    assert (program.may_bind(path, "Net"), supply.contents, program.parsed()) == (expected, [], {path})
+
+
+def test_what_is_wrong_with_a_file_that_is_not_lowered_is_said(tmp_path: Path) -> None:
+    good, bad = tmp_path / "a.py", tmp_path / "b.py"
+    good.write_text("loss = 1\n")
+    bad.write_text("loss = 1\nx = = 2\n")
+    supply = Counting()
+    program = Program(tmp_path, (good, bad), supply=supply)
+    assert program.having("loss") == (good, bad)
+    assert [(one.path, one.line) for one in program.failures()] == [(bad, 2)]
+    assert supply.contents == [bad.read_bytes()]

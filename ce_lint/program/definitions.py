@@ -1,0 +1,220 @@
+"""A file's text, taken apart into its top-level definitions: what it hands over under a name is known of few of them.
+
+To learn where a name leads, a file need not be lowered: it is enough to lower the definitions in which the name stands,
+each alone. The answers hang on the text and on the name, never on what was asked before.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from ce_lint.frontend.guard import refusal
+from ce_lint.frontend.lowering import SyntaxFailure, lower_text
+from ce_lint.ir.records import FunctionIR, ModuleIR, ParameterKind
+from ce_lint.program.collector import collector_paused
+from ce_lint.program.heads import Edge, Head, Passing, module_names
+from ce_lint.program.loading import LARGE
+from ce_lint.program.words import find_word
+
+_STATEMENT = re.compile(rb"^[^\s#)\]}]", re.MULTILINE)
+"""The beginning of a line that may begin a statement of the module itself."""
+_DEFINITION = re.compile(rb"@|(?:async[ \t]+def|def|class)\b")
+_DEFINED = re.compile(rb"\b(?:def|class)\s+([^\s(:\[]+)")
+_ALIAS = re.compile(rb"\sas\s+([A-Za-z_]\w*)")
+_LAST_WORD = re.compile(rb"([A-Za-z_]\w*)\s*\Z")
+_MAX_WORD = 100
+_LAMBDA = "<lambda>"
+
+Positional = tuple[str, ...]
+"""What something that is called calls its positional parameters, without `self`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a part of a file hands over, calls and defines, by name."""
+
+    edges: dict[str, list[Edge]]
+    passings: dict[str, list[Passing]]
+    called: frozenset[Head]
+    """The heads of the callees."""
+    bases: frozenset[Head]
+    """The heads of the bases of its classes."""
+    signatures: dict[str, list[Positional]]
+    """Of the functions, methods and classes of a name."""
+
+
+_EMPTY = Part({}, {}, frozenset(), frozenset(), {})
+
+
+class Definitions:
+    """What one text (in UTF-8) hands over, calls and defines; `whole` lowers it where a part of it cannot be alone."""
+
+    def __init__(self, text: bytes, wrappers: frozenset[str], whole: Callable[[], ModuleIR | None]) -> None:
+        self._text = text
+        self._wrappers = wrappers
+        self._whole = whole
+        self._known: dict[int, Part | None] = {}
+        self._standing: dict[str, tuple[Part, ...]] = {}
+
+    def hands(self, name: str) -> tuple[list[Edge], list[Passing]]:
+        """The names that are given what has a name, and the calls that are."""
+        parts = self._parts_with(name)
+        edges = [edge for part in parts for edge in part.edges.get(name, ())]
+        return edges, [passing for part in parts for passing in part.passings.get(name, ())]
+
+    def signatures(self, name: str) -> list[Positional]:
+        """The positional parameters of the functions, methods and classes of a name."""
+        return [one for part in self._parts_defining(name) for one in part.signatures.get(name, ())]
+
+    def parameters(self, name: str, position: int) -> tuple[str, ...]:
+        """What the functions, methods and classes of a name call their parameter at a position."""
+        return tuple(dict.fromkeys(one[position] for one in self.signatures(name) if position < len(one)))
+
+    def may_call(self, names: Iterable[str], makers: Collection[str]) -> bool:
+        """Tell whether there may be a call of one of some names, or of what a call of one of the makers gives."""
+        return any(self._may_call(name, is_maker=name in makers) for name in names)
+
+    def _may_call(self, name: str, *, is_maker: bool) -> bool:
+        heads = {Head(name, False), Head(name, True)} if is_maker else {Head(name, False)}
+        return any(
+            not heads.isdisjoint(part.called) or (self._calls_bases and not heads.isdisjoint(part.bases))
+            for part in self._parts_with(name)
+        )
+
+    @cached_property
+    def _calls_bases(self) -> bool:
+        """May `super()` be called in a way that can run any base of any class, whichever part that stands in?"""
+        return b"super" in self._text and (b"forward" in self._text or b"__call__" in self._text)
+
+    def _parts_with(self, name: str) -> tuple[Part, ...]:
+        """The parts in which a name stands."""
+        if name not in self._standing:
+            word = name.strip("<>").encode()  # a lambda is found by its keyword
+            self._standing[name] = self._parts_at(self._hits(word))
+        return self._standing[name]
+
+    def _parts_defining(self, name: str) -> tuple[Part, ...]:
+        """The parts in which functions or classes of a name may be defined."""
+        return self._parts_with(name) if name == _LAMBDA else self._parts_at(self._defined.get(name, ()))
+
+    def _hits(self, word: bytes) -> Iterator[int]:
+        """Where a word stands, at most once a segment."""
+        starts = self._segments.starts
+        hit = find_word(self._text, word)
+        while hit != -1:
+            yield hit
+            following = bisect_right(starts, hit)
+            hit = find_word(self._text, word, starts[following]) if following < len(starts) else -1
+
+    def _parts_at(self, places: Iterable[int]) -> tuple[Part, ...]:
+        found = [self._part(number) for number in sorted({self._segments.part(place) for place in places})]
+        parts = tuple(part for part in found if part is not None)
+        # Where one of them is nothing by itself, the whole text is the part.
+        return parts if len(parts) == len(found) else (self._in_one,)
+
+    def _part(self, number: int) -> Part | None:
+        if number not in self._known:
+            self._known[number] = None if self._is_refused else self._alone(number)
+        return self._known[number]
+
+    def _alone(self, number: int) -> Part | None:
+        with collector_paused():
+            lowered = lower_text(self._segments.text(self._text, number).decode("utf-8", "surrogatepass"))
+            return None if isinstance(lowered, SyntaxFailure) else _part_of(lowered, self._all_wrappers)
+
+    @cached_property
+    def _is_refused(self) -> bool:
+        return len(self._text) >= LARGE or refusal(self._text.decode("utf-8", "surrogatepass")) is not None
+
+    @cached_property
+    def _in_one(self) -> Part:
+        module = self._whole()
+        return _EMPTY if module is None else _part_of(module, self._all_wrappers)
+
+    @cached_property
+    def _segments(self) -> _Segments:
+        return _Segments.of(self._text)
+
+    @cached_property
+    def _defined(self) -> dict[str, list[int]]:
+        """Where functions and classes are defined, by name."""
+        found: dict[str, list[int]] = {}
+        for hit in _DEFINED.finditer(self._text):
+            found.setdefault(hit[1].decode("utf-8", "replace"), []).append(hit.start())
+        return found
+
+    @cached_property
+    def _all_wrappers(self) -> frozenset[str]:
+        """The wrappers, under the names too under which they are imported: `DistributedDataParallel as DDP`."""
+        found = set(self._wrappers)
+        for hit in _ALIAS.finditer(self._text):
+            before = _LAST_WORD.search(self._text[max(hit.start() - _MAX_WORD, 0) : hit.start()])
+            if before is not None and before[1].decode() in self._wrappers:
+                found.add(hit[1].decode())
+        return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Segments:
+    """A text as segments in a row: each a definition, or statements between definitions."""
+
+    starts: list[int]
+    parts: list[int]
+    """The part that each belongs to: a number of its own for a definition, 0 for everything else."""
+
+    @classmethod
+    def of(cls, text: bytes) -> _Segments:
+        """Take a text apart at the beginnings of its top-level statements."""
+        lines = [hit.start() for hit in _STATEMENT.finditer(text)]
+        starts, parts = [0], [0]
+        is_in_string = is_decorated = False
+        for start, end in zip(lines, [*lines[1:], len(text)], strict=False):  # a text of comments has no line
+            if not is_in_string:
+                is_definition = _DEFINITION.match(text, start) is not None
+                if not is_decorated and (is_definition or parts[-1]):
+                    starts.append(start)
+                    parts.append(len(starts) if is_definition else 0)
+                is_decorated = text.startswith(b"@", start)
+            quotes = text.count(b'"""', start, end) + text.count(b"'''", start, end)
+            is_in_string ^= quotes % 2 == 1
+        return cls(starts, parts)
+
+    def part(self, place: int) -> int:
+        """The part that a place of the text belongs to."""
+        return self.parts[bisect_right(self.starts, place) - 1]
+
+    def text(self, text: bytes, part: int) -> bytes:
+        """The text of a part."""
+        ends = [*self.starts[1:], len(text)]
+        return b"".join(
+            text[start:end] for start, end, one in zip(self.starts, ends, self.parts, strict=True) if one == part
+        )
+
+
+def _part_of(module: ModuleIR, wrappers: frozenset[str]) -> Part:
+    names = module_names(module, wrappers)
+    called = frozenset(Head(name, called) for name, calls in names.calls.items() for called, _, _ in calls)
+    return Part(names.edges, names.passings, called, names.bases, _signatures(module))
+
+
+def _signatures(module: ModuleIR) -> dict[str, list[Positional]]:
+    found: dict[str, list[Positional]] = {}
+    inits: dict[int, list[Positional]] = {}
+    for function in module.functions[1:]:
+        positional = _positional(function)
+        found.setdefault(function.name, []).append(positional)
+        if function.name == "__init__" and function.owner is not None:
+            inits.setdefault(function.owner, []).append(positional)
+    for index, definition in enumerate(module.classes):
+        fields = tuple([name for name, _ in definition.fields])
+        found.setdefault(definition.name, []).extend(inits.get(index, [fields]))
+    return found
+
+
+def _positional(function: FunctionIR) -> Positional:
+    names = [one.name for one in function.parameters if one.kind is ParameterKind.POSITIONAL]
+    return tuple(names[function.owner is not None :])

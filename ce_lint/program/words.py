@@ -1,0 +1,84 @@
+"""Which texts a word stands in."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+_WORDS = re.compile(rb"[A-Za-z_]\w*")
+_OWNER = re.compile(rb"[A-Za-z_][\w.\[\]]*")
+"""What stands before the dot where an attribute is assigned."""
+_WORD_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+
+
+class WordIndex:
+    """The words of some texts, each with the numbers of the texts that it stands in."""
+
+    def __init__(self) -> None:
+        self._having: defaultdict[bytes, list[int]] = defaultdict(list)
+        self._numbers: list[int] = []
+        self._phrases: dict[bytes, list[int]] = {}
+        """What was found of wanted texts that are no words."""
+
+    def add(self, number: int, text: bytes) -> None:
+        """Take in a text under a number that is larger than all before."""
+        having = self._having
+        self._phrases.clear()
+        self._numbers.append(number)
+        for word in set(_WORDS.findall(text)):
+            having[word].append(number)
+
+    def exchange(self, number: int, before: bytes, after: bytes) -> None:
+        """Take in a text in place of what had its number; the text before the first one is empty."""
+        self._phrases.clear()
+        if number not in self._numbers:
+            insort(self._numbers, number)
+        old, new = set(_WORDS.findall(before)), set(_WORDS.findall(after))
+        for word in old - new:
+            numbers = self._having[word]
+            del numbers[bisect_left(numbers, number)]
+        for word in new - old:
+            insort(self._having[word], number)
+
+    def having(self, word: str, text_of: Callable[[int], bytes]) -> list[int]:
+        """The numbers of the texts in which a word, or two with a blank between, stands alone; in order."""
+        wanted = word.encode()
+        if _WORDS.fullmatch(wanted):
+            return list(self._having.get(wanted, ()))
+        if wanted not in self._phrases:
+            parts = sorted(_WORDS.findall(wanted), key=lambda part: len(self._having.get(part, ())))
+            candidates: Iterable[int] = self._having.get(parts[0], ()) if parts else self._numbers
+            self._phrases[wanted] = [number for number in candidates if has_word(text_of(number), wanted)]
+        return list(self._phrases[wanted])
+
+
+def words_in(text: bytes) -> set[str]:
+    """The words of a text that are ASCII."""
+    return {word.decode() for word in set(_WORDS.findall(text))}
+
+
+def has_word(text: bytes, word: bytes) -> bool:
+    """Tell whether a word stands in a text, not as a part of a longer one."""
+    return find_word(text, word) != -1
+
+
+def find_word(text: bytes, word: bytes, start: int = 0) -> int:
+    """Where a word stands in a text first, from some place on; -1 where it does not."""
+    at = start
+    while (hit := text.find(word, at)) != -1:
+        end = hit + len(word)
+        if not (hit and text[hit - 1] in _WORD_BYTES) and not (end < len(text) and text[end] in _WORD_BYTES):
+            return hit
+        at = end
+    return -1
+
+
+def assigns(text: bytes, attribute: str) -> bool:
+    """Tell whether a line of a text assigns an attribute of something other than `self`."""
+    for hit in re.finditer(rb"\.%b[ \t]*=(?!=)" % re.escape(attribute.encode()), text):
+        owner = text[text.rfind(b"\n", 0, hit.start()) + 1 : hit.start()].strip(b" \t")
+        if owner != b"self" and _OWNER.fullmatch(owner):
+            return True
+    return False

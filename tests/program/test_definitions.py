@@ -1,0 +1,181 @@
+"""A file's definitions, each looked at alone, say of a name what the whole file says."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from ce_lint.frontend.lowering import SyntaxFailure, lower_text
+from ce_lint.ir.records import ModuleIR
+from ce_lint.program.definitions import Definitions
+from ce_lint.program.heads import module_names
+
+WRAPPERS = frozenset({"wrap"})
+PACKAGE = Path(__file__).parents[2] / "ce_lint"
+EVERYTHING = '''\
+from m import Loss, wrap, wrap as W
+import m.n as k
+
+TEXT = """
+def no(definition): pass
+"""
+if k:
+    def early(a=Loss): pass
+else:
+    early = Loss
+
+
+@wrap
+@k.deco(
+    Loss,
+)
+class Net(Loss):
+    """A text
+with a line at the margin, and
+def not_one(): pass
+    """
+
+    width: int = 3
+
+    def __init__(self, a, b=Loss()):
+        self.loss = W(Loss())
+
+    def forward(self, x):
+        return super().forward(x)
+
+
+async def run(net, criterion):
+    def inner(y):
+        return criterion(y)
+    for x in net: inner(x)
+    return lambda z: criterion(z)
+
+# a comment at the margin
+    pass
+net = Net(1, b=Loss())
+run(net, Loss())
+class Other(k.Base): pass
+'''
+
+
+def whole(text: str) -> ModuleIR | None:
+    lowered = lower_text(text)
+    return None if isinstance(lowered, SyntaxFailure) else lowered
+
+
+def definitions(text: str) -> Definitions:
+    return Definitions(text.encode(), WRAPPERS, lambda: whole(text))
+
+
+def words(text: str) -> list[str]:
+    return sorted(set(re.findall(r"[A-Za-z_]\w*", text)))
+
+
+def hands(text: str, name: str) -> tuple[set[object], set[object]]:
+    edges, passings = definitions(text).hands(name)
+    return set(edges), set(passings)
+
+
+def test_what_is_handed_over_is_that_of_the_whole_file() -> None:
+    module = whole(EVERYTHING)
+    assert module is not None
+    names = module_names(module, WRAPPERS)
+    for name in words(EVERYTHING):
+        assert hands(EVERYTHING, name) == (set(names.edges.get(name, ())), set(names.passings.get(name, ()))), name
+
+
+def test_a_variable_of_the_module_is_a_name_to_its_definitions() -> None:
+    """The whole file sees its value: here a closure takes one step more."""
+    text = "A = Loss()\n\ndef f(a=A): pass\n"
+    assert [edge.target for edge in definitions(text).hands("Loss")[0]] == ["A"]
+    assert [edge.target for edge in definitions(text).hands("A")[0]] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Net", [("a", "b")]),
+        ("__init__", [("a", "b")]),
+        ("run", [("net", "criterion")]),
+        ("inner", [("y",)]),
+        ("early", [("a",)]),
+        ("Other", [()]),
+        ("<lambda>", [("z",)]),
+        ("Loss", []),
+    ],
+)
+def test_signatures(name: str, expected: list[tuple[str, ...]]) -> None:
+    assert definitions(EVERYTHING).signatures(name) == expected
+
+
+def test_a_class_without_a_constructor_takes_its_fields() -> None:
+    assert definitions("class C:\n    x: int\n    y: int = 1\n").parameters("C", 1) == ("y",)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "makers", "expected"),
+    [
+        ("def f(x):\n    return loss(x)\n", "loss", (), True),
+        ("def f(x):\n    return Loss()(x)\n", "Loss", (), True),
+        ("def f(x):\n    return g(loss)\n", "loss", (), False),
+        ("def f(x):\n    a = Loss()\n    return a(x)\n", "Loss", ("Loss",), True),
+        ("def f(x):\n    return get(loss)(x)\n\ndef g(x):\n    loss = 1\n", "loss", (), False),
+        # Which base the call runs stands in another definition.
+        ("class A(Loss): pass\n\nclass B(A):\n    def forward(self):\n        super().forward()\n", "Loss", (), True),
+        ("class A(Loss): pass\n\nclass B(A):\n    def forward(self):\n        pass\n", "Loss", (), False),
+        ("from m import wrap as W\n\ndef f(x):\n    return W(loss)(x)\n", "loss", (), True),
+    ],
+)
+def test_calls(text: str, name: str, makers: tuple[str, ...], *, expected: bool) -> None:
+    assert definitions(text).may_call([name], makers) is expected
+
+
+def test_a_wrapper_is_known_by_the_name_under_which_it_is_imported() -> None:
+    text = "from m import (\n    wrap\n    as W,\n)\n\ndef f(self):\n    self.a = W(Loss())\n"
+    assert [edge.target for edge in definitions(text).hands("Loss")[0]] == ["a"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'def f(self):\n    x = """\n""", "\\"\\"\\""\n    self.a = Loss()\n',
+        'def f(self):\n    x = \'"""\'\n    self.a = Loss()\n\ny = 1\n',
+        "def f(self,\nx):\n    self.a = Loss()\n",
+    ],
+)
+def test_where_a_part_is_nothing_alone_the_file_is_asked(text: str) -> None:
+    assert whole(text) is not None
+    assert [edge.target for edge in definitions(text).hands("Loss")[0]] == ["a"]
+
+
+def test_where_the_file_is_no_python_nothing_is_handed_over() -> None:
+    assert definitions("def f(:\n    a = Loss()\n").hands("Loss") == ([], [])
+
+
+def test_only_the_parts_with_the_name_are_looked_at() -> None:
+    text = "def broken(:\n    pass\n\ndef f(self):\n    self.a = Loss()\n"
+    assert [edge.target for edge in definitions(text).hands("Loss")[0]] == ["a"]
+
+
+def test_a_text_that_is_too_long_hands_nothing_over() -> None:
+    text = "def f(self):\n    self.a = Loss()\n" + "\n" * 20_000
+    assert definitions(text).hands("Loss") == ([], [])
+
+
+def test_answers_do_not_hang_on_what_was_asked_before() -> None:
+    names = words(EVERYTHING)
+    one, other = definitions(EVERYTHING), definitions(EVERYTHING)
+    forwards = {name: (one.hands(name), one.signatures(name)) for name in names}
+    backwards = {name: (other.hands(name), other.signatures(name)) for name in reversed(names)}
+    assert forwards == backwards
+
+
+def test_our_own_files_are_taken_apart() -> None:
+    for path in sorted(PACKAGE.glob("*/*.py")):
+        text = path.read_text(encoding="utf-8")
+        apart = Definitions(text.encode(), WRAPPERS, pytest.fail)
+        defined = [one for one in ast.parse(text).body if isinstance(one, ast.FunctionDef | ast.ClassDef)]
+        assert all(apart.signatures(one.name) for one in defined), path
