@@ -127,8 +127,8 @@ class RuntimeCheck(msgspec.Struct, frozen=True):
     classes: int | None = None
 
 
-class Finding(msgspec.Struct, frozen=True):
-    """One flow that a rule judged to be wrong."""
+class ToldFinding(msgspec.Struct, frozen=True):
+    """What reports tell of one flow that a rule judged to be wrong."""
 
     code: str
     name: str
@@ -149,11 +149,16 @@ class Finding(msgspec.Struct, frozen=True):
     trace: tuple[TraceStep, ...] = ()
     classes: int | None = None
     fingerprint: str = ""
-    recipe: Recipe | None = None
-    """What was done to the scores, to be repeated in torch."""
     runtime: RuntimeCheck | None = None
     fixes: tuple[Fix, ...] = ()
     """What can be done about it, the best first; empty where nobody asked."""
+
+
+class Finding(ToldFinding, frozen=True):
+    """One flow that a rule judged to be wrong, and how to repeat it."""
+
+    recipe: Recipe | None = None
+    """What was done to the scores, to be repeated in torch; None for one that was kept from an earlier run."""
 
 
 class Unresolved(msgspec.Struct, frozen=True):

@@ -10,12 +10,12 @@ import functools
 import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from ce_lint import __version__
-from ce_lint.engine.markers import can_matter, can_suppress
+from ce_lint.engine.markers import can_concern_us
+from ce_lint.flake8_fork import BeforeFork
 
 if TYPE_CHECKING:
     import argparse
@@ -39,8 +39,7 @@ _STDIN_NAMES = ("-", "stdin")
 Result = tuple[int, int, str, type["Plugin"]]
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What the user told flake8 that concerns us."""
 
     root: Path | None = None
@@ -57,6 +56,10 @@ class Options:
     """Whether flake8 prints a line with `_REFUSED`."""
     strict: bool = False
     respect_noqa: bool = True
+    is_cached: bool = True
+    """Whether results are kept between two runs."""
+    cache_folder: Path | None = None
+    """The one folder for those of all projects."""
 
     @classmethod
     def of(cls, namespace: argparse.Namespace) -> Options:
@@ -67,6 +70,7 @@ class Options:
         is_turned_on = any(_PREFIX.startswith(code) for code in select)
         selected, added = _longer(select), _longer(extend_select)
         named = (*select, *extend_select)
+        folder = namespace.cel_cache_dir or os.environ.get("CE_LINT_CACHE_DIR")
         is_default = namespace.select is None
         return cls(
             root=Path(namespace.cel_root) if namespace.cel_root else None,
@@ -80,6 +84,24 @@ class Options:
             shows_refusals=is_default or any(_REFUSED.startswith(code) for code in named),
             strict=namespace.cel_strict,
             respect_noqa=not namespace.disable_noqa,
+            is_cached=not (namespace.cel_no_cache or os.environ.get("CE_LINT_NO_CACHE")),
+            cache_folder=Path(folder)
+            if (folder := namespace.cel_cache_dir or os.environ.get("CE_LINT_CACHE_DIR"))
+            else None,
+        )
+
+    def settings(self) -> Settings:
+        """Say it to the engine."""
+        from ce_lint.engine.configuration.settings import Settings
+
+        return Settings(
+            root=self.root,
+            select=self.select,
+            extend_select=self.extend_select,
+            src=self.src,
+            baseline=self.baseline,
+            strict=self.strict,
+            respect_noqa=self.respect_noqa,
         )
 
 
@@ -90,6 +112,7 @@ class Plugin:
     version = __version__
     # flake8 gives the options to the class and makes an instance for each file.
     options: ClassVar[Options] = Options()
+    _before_fork: ClassVar[BeforeFork] = BeforeFork()
 
     def __init__(self, tree: ast.AST, filename: str, lines: Sequence[str]) -> None:
         """Keep the text; `tree` is named only because flake8 calls a plugin once a file for its sake."""
@@ -132,6 +155,20 @@ class Plugin:
             "file that holds the activation only, there)",
         )
         manager.add_option(
+            "--cel-cache-dir",
+            metavar="DIR",
+            parse_from_config=True,
+            normalize_paths=True,
+            help="The folder for results of earlier runs. (Default: CE_LINT_CACHE_DIR, else .ce_lint_cache in the "
+            "project folder)",
+        )
+        manager.add_option(
+            "--cel-no-cache",
+            action="store_true",
+            parse_from_config=True,
+            help="Neither use nor keep results of earlier runs.",
+        )
+        manager.add_option(
             "--cel-strict",
             action="store_true",
             parse_from_config=True,
@@ -142,13 +179,20 @@ class Plugin:
     def parse_options(cls, options: argparse.Namespace) -> None:
         """Take over what the user chose."""
         cls.options = Options.of(options)
+        if cls.options.is_on:
+            cls._before_fork.do(options, cls._prepare)
+
+    @classmethod
+    def _prepare(cls, files: Sequence[Path]) -> None:
+        """Find what is known of the projects of some files, for the processes that look at them."""
+        _session(cls.options.is_cached, cls.options.cache_folder).prepare(files, cls.options.settings())
 
     def run(self) -> Iterator[Result]:
         """Yield the findings that this file holds an end of."""
         if not self.options.is_on:
             return
         text = "".join(self._lines)
-        if not can_matter(text) and not can_suppress(text):
+        if not can_concern_us(text):
             return
         try:
             results = self._check(text)
@@ -178,11 +222,12 @@ class Plugin:
         from ce_lint.engine.configuration.selection import UNUSED, is_selected
         from ce_lint.engine.discovery import is_excluded
         from ce_lint.engine.errors import UsageError
+        from ce_lint.engine.markers import can_matter
         from ce_lint.report.ends import ReportAt
         from ce_lint.report.flake8 import to_flake8
 
         path = Path("stdin" if self._filename in _STDIN_NAMES else self._filename)
-        asked = self._settings()
+        asked = self.options.settings()
         if self.options.report_at not in _REPORT_AT:
             # What a configuration file says, flake8 does not compare with the choices.
             raise UsageError(f'--cel-report-at: "{self.options.report_at}" is none of {", ".join(_REPORT_AT)}')
@@ -194,7 +239,7 @@ class Plugin:
             return []
         if not can_matter(text) and not is_selected(UNUSED, settings, default_on=False):
             return []
-        report = _session().check_text(path, text, asked)
+        report = _session(self.options.is_cached, self.options.cache_folder).check_text(path, text, asked)
         this_file = path.resolve()
 
         def is_linted(shown: str) -> bool:
@@ -209,28 +254,20 @@ class Plugin:
         report_at = ReportAt(self.options.report_at)
         return [(line, column, message, type(self)) for line, column, message in to_flake8(report, is_shown, report_at)]
 
-    def _settings(self) -> Settings:
-        from ce_lint.engine.configuration.settings import Settings
-
-        options = self.options
-        return Settings(
-            root=options.root,
-            select=options.select,
-            extend_select=options.extend_select,
-            src=options.src,
-            baseline=options.baseline,
-            strict=options.strict,
-            respect_noqa=options.respect_noqa,
-        )
-
 
 def _longer(codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(code for code in codes if code.startswith(_PREFIX) and code != _PREFIX)
 
 
 @functools.cache
-def _session() -> Session:
+def _session(is_cached: bool, folder: Path | None) -> Session:
     """Make the one session of this process: flake8 makes a plugin for each file, and editors run it for days."""
+    from ce_lint.engine.keeping import Keeping
     from ce_lint.engine.session import Session
+    from ce_lint.store.folder import FOLDER
+    from ce_lint.supply.crew import processors
 
-    return Session()
+    def folder_of(root: Path) -> Path | None:
+        return (folder or root / FOLDER) if is_cached else None
+
+    return Session(Keeping(folder_of, processors()), holds_evidence=False)

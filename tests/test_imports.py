@@ -18,9 +18,17 @@ assert list(Plugin(None, "plain.py", ["import os\\n", "print(os.sep)\\n"]).run()
 """
 
 
-def heavy_modules_after(code: str, cwd: Path, path: str = "") -> set[str]:
-    """Run code in a fresh interpreter and return which heavy libraries it has imported."""
-    tail = f"\nimport json, sys\nprint(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))"
+LATE = (
+    # of the standard library, what costs milliseconds and a small file does not need
+    *("subprocess", "tempfile", "tomllib", "tomli", "importlib.resources", "xml.etree.ElementTree", "difflib"),
+    *("ce_lint.runtime", "ce_lint.fixes", "ce_lint.lsp", "ce_lint.doctor", "ce_lint.cli.run", "ce_lint.report.sarif"),
+)
+"""What the check of a file that cannot matter leaves out beside the heavy libraries."""
+
+
+def heavy_modules_after(code: str, cwd: Path, path: str = "", names: tuple[str, ...] = HEAVY) -> set[str]:
+    """Run code in a fresh interpreter and return which heavy libraries, or others of these names, it has imported."""
+    tail = f"\nimport json, sys\nprint(json.dumps([name for name in {names!r} if name in sys.modules]))"
     result = subprocess.run(
         [sys.executable, "-c", code + tail],
         cwd=cwd, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=True,
@@ -54,9 +62,30 @@ def test_linting_never_imports_torch(tmp_path: Path, fake_torch: str) -> None:
         "from ce_lint.flake8_plugin import Plugin\n"
         "list(Plugin(None, 'train.py', open('train.py').readlines()).run())\n"
     )
-    imported = heavy_modules_after(code, tmp_path, fake_torch)
-    assert "libcst" in imported, "nothing was analysed"
-    assert "torch" not in imported
+    imported = heavy_modules_after(code, tmp_path, fake_torch, (*HEAVY, "ce_lint.interpreter.machine"))
+    assert "ce_lint.interpreter.machine" in imported, "nothing was analysed"
+    assert not imported & {"torch", "libcst", "rich"}
+
+
+CHECK_PLAIN = """
+from ce_lint.cli.main import main
+main(["check", "plain.py", *{options!r}], standalone_mode=False)
+"""
+
+
+def test_checking_a_file_that_cannot_matter_imports_what_it_needs(tmp_path: Path) -> None:
+    (tmp_path / "plain.py").write_text("import os\n")
+    imported = heavy_modules_after(CHECK_PLAIN.format(options=[]), tmp_path, names=(*HEAVY, *LATE))
+    assert imported == {"click", "msgspec"}
+
+
+def test_what_is_asked_for_is_imported(tmp_path: Path) -> None:
+    (tmp_path / "plain.py").write_text("import os\n")
+    (tmp_path / "pyproject.toml").write_text("[tool.ce-lint]\n")
+    code = CHECK_PLAIN.format(options=["--format", "sarif:out.sarif", "--format", "junit"])
+    imported = heavy_modules_after(code, tmp_path, names=LATE)
+    assert {"difflib", "ce_lint.report.sarif", "xml.etree.ElementTree"} <= imported
+    assert imported & {"tomllib", "tomli"}
 
 
 @pytest.mark.parametrize("module", HEAVY)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import os
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 import msgspec
@@ -14,20 +14,14 @@ from ce_lint.cli.answers import NOT_ANALYSED, STDIN, Answer, answer, files_asked
 from ce_lint.cli.checker import Checker
 from ce_lint.cli.files import writable, write_files
 from ce_lint.cli.options import Command, declared
-from ce_lint.engine.adoption.baseline import load_or_start, rendered
-from ce_lint.engine.adoption.changes import changes_since, find_revision, only_changed, places_of
-from ce_lint.engine.adoption.known import updated, wanted_in
-from ce_lint.engine.configuration.choices import Choices
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.errors import UsageError
 from ce_lint.findings import Place
-from ce_lint.report.text import error_line
 
 _FILE = click.Path(path_type=Path)
 
 
-@dataclass(frozen=True, slots=True)
-class Adoption:
+class Adoption(NamedTuple):
     """What `check` was asked for beside a report on everything."""
 
     write_to: Path | None = None
@@ -99,6 +93,8 @@ def answer_on_changes(
     session: Checker, paths: tuple[Path, ...], stdin_filename: Path | None, asked: Settings, base: str
 ) -> Answer:
     """Answer as `answer` does, with what touches a line that changed since a revision; raise UsageError."""
+    from ce_lint.engine.adoption.changes import changes_since, find_revision, only_changed, places_of
+
     revision = find_revision(base, _folder(paths, stdin_filename))
     shown = answer(session, paths, stdin_filename, asked)
     changes = changes_since(revision, {place.path for place in places_of(shown.report)}, shown.unsaved)
@@ -108,7 +104,7 @@ def answer_on_changes(
         return shown.is_shown(place) and changes.touches(place)
 
     report = msgspec.structs.replace(report, notes=(*report.notes, *revision.notes))
-    return replace(shown, report=report, is_shown=is_shown)
+    return shown._replace(report=report, is_shown=is_shown)
 
 
 def write_baseline(session: Checker, paths: tuple[Path, ...], asked: Settings, file: Path) -> int:
@@ -116,6 +112,11 @@ def write_baseline(session: Checker, paths: tuple[Path, ...], asked: Settings, f
 
     Raises UsageError, also for a file that is there and is no baseline, and CannotBeWritten; it is not touched then.
     """
+    from ce_lint.engine.adoption.baseline import load_or_start, rendered
+    from ce_lint.engine.adoption.known import updated, wanted_in
+    from ce_lint.engine.configuration.choices import Choices
+    from ce_lint.report.text import error_line
+
     if STDIN in paths:
         raise UsageError("--write-baseline is for files, not for standard input (-)")
     before = load_or_start(file)

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from ce_lint.cli.checker import Checker
 from ce_lint.cli.lines import LineReader
 from ce_lint.cli.progress import progress
 from ce_lint.engine.configuration.settings import Settings
-from ce_lint.engine.discovery import discover
 from ce_lint.engine.errors import UsageError
 from ce_lint.findings import FileError, Place, Report
 from ce_lint.report.ends import IsShown
-from ce_lint.source.decode import decode_python
 from ce_lint.source.paths import display_path
-from ce_lint.source.records import SourceError
 
 FOUND, NOT_ANALYSED = 1, 3
 """Exit statuses; 0 is nothing found, and click's own for wrong usage is 2."""
@@ -27,8 +25,7 @@ STDIN = Path("-")
 _STDIN_NAME = Path("stdin")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A report, the places at which it may be shown, and where the lines of its places come from."""
 
     report: Report
@@ -36,7 +33,7 @@ class Answer:
     """The files that were asked for; not all of them where nothing is reported."""
     is_shown: IsShown
     lines: LineReader
-    unsaved: Mapping[str, bytes] = field(default_factory=dict)
+    unsaved: Mapping[str, bytes] = MappingProxyType({})
     """What came from standard input, by the file that it stands for."""
 
 
@@ -51,6 +48,8 @@ def answer(session: Checker, paths: tuple[Path, ...], stdin_filename: Path | Non
 
 def files_asked_for(paths: tuple[Path, ...], asked: Settings) -> frozenset[str]:
     """Return the files that are checked where these are asked for, as they are shown; raise UsageError."""
+    from ce_lint.engine.discovery import discover
+
     return frozenset(map(display_path, discover(paths or (Path(),), asked)[0]))
 
 
@@ -66,6 +65,9 @@ def _check_paths(session: Checker, paths: tuple[Path, ...], asked: Settings) -> 
 
 
 def _check_stdin(session: Checker, path: Path, asked: Settings) -> Answer:
+    from ce_lint.source.decode import decode_python
+    from ce_lint.source.records import SourceError
+
     if sys.stdin is None:
         raise UsageError("standard input (-) is closed")
     name = display_path(path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -11,16 +10,17 @@ import msgspec
 
 from ce_lint.cli.adoption import Adoption, adoption_options, answer_on_changes, write_baseline
 from ce_lint.cli.answers import FOUND, NOT_ANALYSED, Answer, answer
+from ce_lint.cli.caching import Caching, caching_options
 from ce_lint.cli.checker import Checker, new_session
 from ce_lint.cli.files import told_of_standard_output
 from ce_lint.cli.fixing import Fixing, fixing_options, make_fixes, same_findings, with_fixes
 from ce_lint.cli.options import paths_argument, settings_options
 from ce_lint.cli.output import Output, output_options, tell_problems
 from ce_lint.cli.refusals import Refused
+from ce_lint.cli.spread import Spread, spread_options
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.errors import UsageError
 from ce_lint.findings import Report
-from ce_lint.report.text import to_statistics
 
 
 @click.command()
@@ -29,11 +29,13 @@ from ce_lint.report.text import to_statistics
 @settings_options
 @adoption_options
 @fixing_options
+@caching_options
+@spread_options
 @click.option("--stdin-filename", type=click.Path(path_type=Path), help="The file that standard input stands for.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 although there are findings.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
 @click.option("--show-unresolved", is_flag=True, help="List the loss calls that could not be decided, and why.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Processes to use. (Not yet: the analysis runs in one.)")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes to use; default: one for each processor.")
 @click.pass_context
 def check(
     context: click.Context,
@@ -42,6 +44,8 @@ def check(
     asked: Settings,
     adoption: Adoption,
     fixing: Fixing,
+    caching: Caching,
+    spread: Spread,
     stdin_filename: Path | None,
     exit_zero: bool,
     statistics: bool,
@@ -62,7 +66,10 @@ def check(
         )
     if fixing.prints and (statistics or not output.is_plain):
         raise click.UsageError("--diff-fixes prints a patch, and no report: it goes with no format, file or statistics")
-    session = context.obj or new_session()
+    needs_evidence = output.shows_fixes or fixing.is_asked_for
+    shelves = context.with_resource(spread.shelves(paths, asked, caching))
+    session = context.obj or new_session(caching, asked.jobs, shelves, holds_evidence=needs_evidence)
+    context.call_on_close(session.close)
     try:
         if adoption.write_to is not None:
             context.exit(write_baseline(session, paths, asked, adoption.write_to))
@@ -71,7 +78,7 @@ def check(
             wanted = None if adoption.base is None else same_findings(shown.report)
             if make_fixes(session, paths, asked, fixing, wanted):
                 # What the session has read is not what the files hold now.
-                session = new_session()
+                session = new_session(caching, asked.jobs, shelves, holds_evidence=needs_evidence)
                 shown = _answer(session, paths, stdin_filename, asked, adoption)
     except UsageError as error:
         raise Refused(str(error)) from error
@@ -79,9 +86,11 @@ def check(
         tell_problems(shown.report)
     else:
         if output.shows_fixes:
-            shown = replace(shown, report=with_fixes(session, shown.report))
+            shown = shown._replace(report=with_fixes(session, shown.report))
         output.give(shown, show_unresolved=show_unresolved)
     if statistics:
+        from ce_lint.report.text import to_statistics
+
         with told_of_standard_output():
             click.echo(to_statistics(shown.report), nl=False)
     context.exit(_exit_status(shown.report, exit_zero))

@@ -6,12 +6,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from ce_lint.cli.caching import Caching
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.findings import Finding, Report
-from ce_lint.source.records import SourceFile
 
 if TYPE_CHECKING:
-    from ce_lint.engine.analysis import Evidence
+    from ce_lint.engine.results import Evidence
+    from ce_lint.source.records import SourceFile
+    from ce_lint.supply.stored import Shelf
+
+
+NO_CACHING = Caching(is_on=False)
 
 
 class Checker(Protocol):
@@ -23,13 +28,22 @@ class Checker(Protocol):
     def check_text(self, path: Path, text: str, settings: Settings) -> Report:
         """Check one file with this text laid over the disk."""
 
+    def close(self) -> None:
+        """Let go of what is kept on disk."""
+
     def evidence(self, finding: Finding) -> Evidence | None:
         """What a finding of the last check was made of."""
 
 
-def new_session() -> Checker:
-    """Make the session of this run."""
-    # Imported here, because `--help`, `rules` and `explain` need not wait for libcst.
+def new_session(
+    caching: Caching = NO_CACHING, jobs: int = 1, shelves: Sequence[Shelf] = (), *, holds_evidence: bool = True
+) -> Checker:
+    """Make the session of this run; `shelves` hold what others have lowered.
+
+    Without evidence it is quicker with several projects.
+    """
+    # Imported here, because `--help`, `rules` and `explain` need not wait for the engine.
+    from ce_lint.engine.keeping import Keeping
     from ce_lint.engine.session import Session
 
-    return Session()
+    return Session(Keeping(caching.folder_of, jobs, shelves), holds_evidence=holds_evidence)

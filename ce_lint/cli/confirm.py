@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -111,7 +110,7 @@ def confirm(
     run = _executor(asked.root, timeout or DEFAULT_TIMEOUT, input_shape, batch) if executes else None
     with progress("confirming"):
         report = with_verdicts(shown.report, run)
-    shown = replace(shown, report=only_confirmed(report) if only else report)
+    shown = shown._replace(report=only_confirmed(report) if only else report)
     output.give(shown)
     context.exit(_exit_status(shown.report))
 

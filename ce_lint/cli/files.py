@@ -7,13 +7,11 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
-from ce_lint.engine.discovery import SUFFIXES
 from ce_lint.report.encoding import in_utf_8
-from ce_lint.runtime.pictures.files import picture_file
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -42,6 +40,8 @@ def plot_option(text: str) -> _Option:
 
 def writable(file: Path) -> Path:
     """Return the file; raise click.BadParameter where it cannot be written, as far as can be known before."""
+    from ce_lint.engine.discovery import SUFFIXES
+
     if not file.name:
         raise click.BadParameter("a file has a name")
     try:
@@ -102,6 +102,24 @@ def write_files(contents: Mapping[Path, str]) -> None:
 
 
 @contextlib.contextmanager
+def whole_file(file: Path) -> Iterator[BinaryIO]:
+    """Open a file to write bytes to it, which appears when the block ends well; raise CannotBeWritten."""
+    target = None if _is_written_in_place(file) else _target(file)
+    written = file if target is None else _beside(target)
+    try:
+        with _told_of(file), written.open("wb") as stream:
+            yield stream
+        if target is not None:
+            with _told_of(file):
+                written.replace(target)
+    finally:
+        if target is not None:
+            # Mostly it is not there any more; what went wrong with it has been said.
+            with contextlib.suppress(OSError):
+                written.unlink()
+
+
+@contextlib.contextmanager
 def _told_of(file: Path) -> Iterator[None]:
     try:
         yield
@@ -131,7 +149,11 @@ def _output_file(_context: click.Context, _parameter: click.Parameter, file: Pat
 
 
 def _picture(_context: click.Context, _parameter: click.Parameter, file: Path | None) -> Path | None:
+    if file is None:
+        return None
+    from ce_lint.runtime.pictures.files import picture_file
+
     try:
-        return None if file is None else picture_file(file)
+        return picture_file(file)
     except (ValueError, OSError) as error:
         raise click.BadParameter(str(error)) from error

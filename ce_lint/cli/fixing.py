@@ -5,9 +5,8 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import click
 import msgspec
@@ -19,10 +18,9 @@ from ce_lint.cli.options import Command, declared
 from ce_lint.cli.progress import progress
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.findings import Finding, Report
-from ce_lint.report.fixes import check_lines
 
 if TYPE_CHECKING:
-    from ce_lint.engine.analysis import Evidence
+    from ce_lint.engine.results import Evidence
     from ce_lint.fixes.rounds import Done
 
 FINDINGS = 50
@@ -34,8 +32,7 @@ LINES = 2_500
 Wanted: TypeAlias = Callable[[Finding], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Fixing:
+class Fixing(NamedTuple):
     """What is to be done with the fixes of the findings."""
 
     writes: bool = False
@@ -149,6 +146,8 @@ def make_fixes(
 
 def _told(word: str, made: list[Done], held_back: int) -> Iterator[str]:
     """What was made, with what is left to look at; then how much more could be."""
+    from ce_lint.report.fixes import check_lines
+
     for done in made:
         codes = ", ".join(sorted({finding.code for finding in done.findings}))
         files = ", ".join(dict.fromkeys(edit.place.path for edit in done.fix.edits))

@@ -2,31 +2,53 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
+import importlib
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import click
 
 from ce_lint import __version__
-from ce_lint.cli.check import check
-from ce_lint.cli.config import config
-from ce_lint.cli.confirm import confirm
-from ce_lint.cli.demo import demo
-from ce_lint.cli.doctor import doctor
-from ce_lint.cli.lsp import lsp
-from ce_lint.cli.rules import explain, rules
-from ce_lint.cli.run import run
+
+_COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "cache": "ce_lint.cli.cache",
+        "check": "ce_lint.cli.check",
+        "config": "ce_lint.cli.config",
+        "confirm": "ce_lint.cli.confirm",
+        "demo": "ce_lint.cli.demo",
+        "doctor": "ce_lint.cli.doctor",
+        "explain": "ce_lint.cli.rules",
+        "index": "ce_lint.cli.index",
+        "lsp": "ce_lint.cli.lsp",
+        "rules": "ce_lint.cli.rules",
+        "run": "ce_lint.cli.run",
+    }
+)
+"""The commands, and the modules that hold them, each under its own name."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """A group of which only the command that is run is imported: the others take longer than a small file."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, None where there is none of this name."""
+        if cmd_name not in _COMMANDS:
+            return None
+        command = getattr(importlib.import_module(_COMMANDS[cmd_name]), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="ce-lint", message="%(prog)s %(version)s")
 def main() -> None:
     """Find softmax outputs, and their relatives, that reach a loss which applies them itself."""
-
-
-main.add_command(check)
-main.add_command(config)
-main.add_command(confirm)
-main.add_command(demo)
-main.add_command(doctor)
-main.add_command(explain)
-main.add_command(lsp)
-main.add_command(rules)
-main.add_command(run)
+    # When Python ends, it looks for circles among all that is left, which takes as long as the check of a small file.
+    atexit.register(gc.freeze)

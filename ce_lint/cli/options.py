@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
-from ce_lint.engine.configuration.globs import anchored
-from ce_lint.engine.configuration.selection import is_code_prefix
 from ce_lint.engine.configuration.settings import Settings
-from ce_lint.rules.registry import RULES
 
 Command = Callable[..., Any]
 
@@ -28,34 +26,44 @@ def settings_options(command: Command) -> Command:
     @functools.wraps(command)
     def with_settings(
         *arguments: object,
+        asked: Settings,
         select: tuple[str, ...],
         extend_select: tuple[str, ...],
         ignore: tuple[str, ...],
         ignore_noqa: bool,
+        **others: object,
+    ) -> object:
+        asked = msgspec.structs.replace(
+            asked, select=select or None, extend_select=extend_select, ignore=ignore, respect_noqa=not ignore_noqa
+        )
+        return command(*arguments, asked=asked, **others)
+
+    return declared(
+        files_options(with_settings),
+        _codes_option("--select", "Code prefixes to report instead of the default ones; comma separated, repeatable."),
+        _codes_option("--extend-select", "Code prefixes to report as well."),
+        _codes_option("--ignore", "Code prefixes not to report, unless a longer prefix is selected."),
+        click.option("--ignore-noqa", is_flag=True, help="Report what suppression comments take back, too."),
+    )
+
+
+def files_options(command: Command) -> Command:
+    """Declare the options that say which files are looked at in which project; the command gets them as `asked`."""
+
+    @functools.wraps(command)
+    def with_files(
+        *arguments: object,
         exclude: tuple[str, ...],
         force_exclude: bool,
         with_ignored: bool,
         root: Path | None,
         **others: object,
     ) -> object:
-        asked = Settings(
-            select=select or None,
-            extend_select=extend_select,
-            ignore=ignore,
-            root=root,
-            respect_noqa=not ignore_noqa,
-            exclude=exclude,
-            force_exclude=force_exclude,
-            respect_gitignore=not with_ignored,
-        )
+        asked = Settings(root=root, exclude=exclude, force_exclude=force_exclude, respect_gitignore=not with_ignored)
         return command(*arguments, asked=asked, **others)
 
     return declared(
-        with_settings,
-        _codes_option("--select", "Code prefixes to report instead of the default ones; comma separated, repeatable."),
-        _codes_option("--extend-select", "Code prefixes to report as well."),
-        _codes_option("--ignore", "Code prefixes not to report, unless a longer prefix is selected."),
-        click.option("--ignore-noqa", is_flag=True, help="Report what suppression comments take back, too."),
+        with_files,
         click.option(
             "--exclude",
             multiple=True,
@@ -89,6 +97,11 @@ def declared(command: Command, *options: Callable[[Command], Command]) -> Comman
 
 
 def _codes(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    if not values:
+        return ()
+    from ce_lint.engine.configuration.selection import is_code_prefix
+    from ce_lint.rules.registry import RULES
+
     prefixes = tuple(part.strip() for value in values for part in value.split(",") if part.strip())
     for prefix in prefixes:
         if not is_code_prefix(prefix) or not any(rule.code.startswith(prefix) for rule in RULES):
@@ -101,6 +114,8 @@ def _patterns(_context: click.Context, _parameter: click.Parameter, values: tupl
 
 
 def _pattern(text: str) -> str:
+    from ce_lint.engine.configuration.globs import anchored
+
     try:
         anchored(Path.cwd(), text)
     except ValueError as error:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -18,8 +17,9 @@ from ce_lint.findings import Report
 from ce_lint.report.encoding import in_utf_8
 from ce_lint.report.ends import ReportAt
 from ce_lint.report.formats import FORMATS
-from ce_lint.report.text import error_line
-from ce_lint.report.view import View
+
+if TYPE_CHECKING:
+    from ce_lint.report.view import View
 
 _DEFAULT = "text"
 
@@ -34,8 +34,7 @@ class Destination(NamedTuple):
 _PLAIN = (Destination(_DEFAULT, None),)
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """All that is given in one run: at most one format on standard output, and each file once."""
 
     destinations: tuple[Destination, ...]
@@ -61,6 +60,8 @@ class Output:
 
         Raises CannotBeWritten; where a file is the reason, before anything is printed.
         """
+        from ce_lint.report.view import View
+
         lines = shown.lines
         view = View(
             shown.report,
@@ -80,6 +81,8 @@ class Output:
 
 def tell_problems(report: Report) -> None:
     """List the files that could not be analysed, and what else is to be known of a run, on standard error."""
+    from ce_lint.report.text import error_line
+
     for error in report.errors:
         click.echo(error_line(error), err=True)
     for note in report.notes:
@@ -158,7 +161,7 @@ def _print(name: str, view: View) -> None:
     if FORMATS[name].is_for_a_program:
         click.echo(in_utf_8(FORMATS[name].render(view)), nl=False)
         return
-    text = FORMATS[name].render(replace(view, in_colour=_wants_colours()))
+    text = FORMATS[name].render(view._replace(in_colour=_wants_colours()))
     encoding = sys.stdout.encoding or "utf-8"
     try:
         text.encode(encoding, sys.stdout.errors or "strict")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import threading
 from collections.abc import Iterator
 
 _PATIENCE_SECONDS = 1.0
@@ -16,6 +15,8 @@ def progress(message: str) -> Iterator[None]:
     if not sys.stderr.isatty():
         yield
         return
+    import threading
+
     with contextlib.ExitStack() as spinner:
         timer = threading.Timer(_PATIENCE_SECONDS, _spin, (spinner, message))
         timer.daemon = True

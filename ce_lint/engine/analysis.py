@@ -4,79 +4,30 @@ from __future__ import annotations
 
 import functools
 import logging
+import time
+from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from ce_lint.engine.cache import Cache, sites_of
 from ce_lint.engine.fingerprint import End, Fingerprints
 from ce_lint.engine.places import Places
+from ce_lint.engine.results import UNRESOLVED, Analysis, Cancelled, Evidence, Judged, never
 from ce_lint.engine.suppression import Suppressions
 from ce_lint.findings import Confidence, FileError, Finding, Place, TraceStep, Unresolved
 from ce_lint.interpreter.callers import Candidate
 from ce_lint.interpreter.flow import Flow
 from ce_lint.interpreter.sinks import Interpreter, SinkReport, merged, settled
-from ce_lint.ir.kinds import Site
 from ce_lint.knowledge.loader import Knowledge
 from ce_lint.program.program import Program
 from ce_lint.rules.base import Rule
 from ce_lint.rules.message import message, message_at_source, message_between
 from ce_lint.rules.registry import judge
 from ce_lint.source.paths import display_path
+from ce_lint.supply.limits import LIMITS, Limits
 
 LOG = logging.getLogger(__name__)
-
-UNRESOLVED = "CEL901"
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What a finding was made of: the flow, and who can say more of the program around it."""
-
-    flow: Flow
-    interpreter: Interpreter
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A finding before anybody chose which codes to see."""
-
-    finding: Finding
-    rule: Rule
-    suppressed: bool
-    """Does a comment at either end take it back?"""
-    evidence: Evidence
-
-
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    """All that is known of one project."""
-
-    findings: tuple[Judged, ...] = ()
-    unresolved: tuple[tuple[Unresolved, bool], ...] = ()
-    """Each with whether a comment takes it back."""
-    unused: tuple[tuple[Finding, bool], ...] = ()
-    """A finding for each comment of the parsed files that takes nothing back, with whether one takes that back."""
-    right: tuple[str, ...] = ()
-    """The path of each loss call that was proved right."""
-    right_calls: tuple[tuple[Site, str], ...] = ()
-    """The site of each of those, and the loss."""
-    errors: tuple[FileError, ...] = ()
-    parsed: frozenset[Path] = frozenset()
-    """The files that had to be parsed for it."""
-
-
-NOTHING = Analysis()
-"""What is known where no file can hold an end of a flow."""
-
-
-class Cancelled(Exception):  # noqa: N818 - nothing went wrong
-    """Whoever asked does not want the answer any more."""
-
-
-def never() -> bool:
-    """Never want to stop."""
-    return False
 
 
 def analyse(
@@ -87,8 +38,19 @@ def analyse(
     Raise Cancelled when `cancelled`, which is asked before each loss call, says so.
     """
     interpreter = Interpreter(program, knowledge)
-    reports, failed = follow(interpreter.candidates(), interpreter.report, strict=strict, cancelled=cancelled)
-    return conclude(program, interpreter, reports, failed, Cache(), program.parsed)
+    followed = follow(interpreter.candidates(), interpreter.report, strict=strict, cancelled=cancelled)
+    return conclude(program, interpreter, followed, Cache(), program.parsed)
+
+
+class Followed(NamedTuple):
+    """What came of following some calls."""
+
+    reports: list[SinkReport]
+    """Of those that are loss calls."""
+    failed: list[FileError]
+    """What went wrong at others."""
+    may_pass: bool
+    """Did some take too long? Another time, they may not."""
 
 
 def follow(
@@ -97,37 +59,49 @@ def follow(
     *,
     strict: bool,
     cancelled: Callable[[], bool],
-) -> tuple[list[SinkReport], list[FileError]]:
-    """Return what reaches each of some calls that is a loss call, and what went wrong at others."""
+    limits: Limits = LIMITS,
+) -> Followed:
+    """Return what reaches each of some calls that is a loss call, and what went wrong at others.
+
+    Where the calls of one file take too long, the rest of them are left out: each one by itself is bounded.
+    """
     reports: list[SinkReport] = []
     failed: list[FileError] = []
+    spent: Counter[Path] = Counter()
+    late: set[Path] = set()
     for candidate in candidates:
         if cancelled():
             raise Cancelled
+        path, begin = candidate.function.path, time.thread_time()
+        if spent[path] > limits.seconds:
+            late.add(path)
+            continue
         try:
             report = report_on(candidate)
         except Exception as error:
             if strict:
                 raise
-            LOG.warning("%s: a loss call is left out: %s", candidate.function.path, type(error).__name__, exc_info=True)
+            LOG.warning("%s: a loss call is left out: %s", path, type(error).__name__, exc_info=True)
             reason = f"internal error at a loss call: {type(error).__name__}: {error}"
-            failed.append(FileError(display_path(candidate.function.path), 1, reason))
+            failed.append(FileError(display_path(path), 1, reason))
             continue
+        finally:
+            spent[path] += time.thread_time() - begin
         if report.is_loss:
             reports.append(report)
-    return reports, failed
+    failed += [FileError(display_path(path), 1, limits.unfollowed) for path in sorted(late)]
+    return Followed(reports, failed, bool(late))
 
 
 def conclude(
     program: Program,
     interpreter: Interpreter,
-    reports: list[SinkReport],
-    failed: list[FileError],
+    followed: Followed,
     cache: Cache,
     parsed: Callable[[], frozenset[Path]],
 ) -> Analysis:
     """Judge what reaches the losses of a program, and say where that stands in its texts."""
-    judged, unresolved, right = _sorted_out(settled(reports))
+    judged, unresolved, right = _sorted_out(settled(followed.reports))
     new = [
         *(sites_of(flow) for flow, rule in judged if not cache.has_finding(program, flow, rule)),
         *([report.site] for report in unresolved),
@@ -157,8 +131,9 @@ def conclude(
         unused=tuple(comments.unused(files)),
         right=tuple(display_path(Path(report.site.path)) for report in right),
         right_calls=tuple((report.site, report.loss) for report in right),
-        errors=tuple(sorted({*failed, *_errors(program, files)})),
+        errors=tuple(sorted({*followed.failed, *_errors(program, files)})),
         parsed=files,
+        may_pass=followed.may_pass,
     )
 
 

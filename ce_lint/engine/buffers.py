@@ -6,8 +6,7 @@ from collections.abc import Callable, Set
 from pathlib import Path
 
 from ce_lint.findings import FileError
-from ce_lint.frontend.guard import MAX_LINES, syntax_error
-from ce_lint.frontend.lowering import SyntaxFailure, lower_text
+from ce_lint.frontend.guard import refusal, syntax_error
 from ce_lint.program.loading import Module
 from ce_lint.source.file import SourceError, SourceFile, source_from_text
 from ce_lint.source.paths import display_path
@@ -72,9 +71,5 @@ def _error(text: SourceFile, module: Module) -> FileError | None:
     """Why a text cannot be parsed; None where it can, and for a notebook, of which only the broken cells are lost."""
     if text.cells or module.source.cells:
         return None
-    if syntax_error(text.text) is None and text.text.count("\n") <= MAX_LINES:
-        return None
-    lowered = lower_text(text.text)  # what this Python does not know yet, libcst may
-    if isinstance(lowered, SyntaxFailure):
-        return FileError(display_path(text.path), lowered.line or 1, lowered.reason)
-    return None
+    found = refusal(text.text) or syntax_error(text.text)
+    return None if found is None else FileError(display_path(text.path), found[0] or 1, found[1])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Container, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -103,10 +102,17 @@ def every_file(folder: Path) -> tuple[Path, ...]:
 
 
 def project_root(path: Path) -> Path:
-    """Return the nearest folder at or above a path that marks a project, else the path's own folder."""
+    """Return the nearest folder at or above a path that marks a project, else its outermost package, or its folder."""
     absolute = Path(os.path.abspath(path))
     own = absolute if absolute.is_dir() else absolute.parent
-    return next((folder for folder in (own, *own.parents) if project_mark(folder) is not None), own)
+    marked = next((folder for folder in (own, *own.parents) if project_mark(folder) is not None), None)
+    return marked or _outermost_package(own)
+
+
+def _outermost_package(folder: Path) -> Path:
+    while os.path.exists(folder / "__init__.py") and os.path.exists(folder.parent / "__init__.py"):
+        folder = folder.parent
+    return folder
 
 
 def project_mark(folder: Path) -> str | None:
@@ -144,8 +150,7 @@ class _LeftOut:
         return any(str(one) in self._ignored[root] for one in inside)
 
 
-@dataclass(frozen=True, slots=True)
-class _Passing:
+class _Passing(NamedTuple):
     """What is passed over in a folder and below it."""
 
     excluded: Globs

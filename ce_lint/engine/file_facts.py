@@ -8,12 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from ce_lint.engine.markers import can_matter
-from ce_lint.engine.unused import unused_in
+from ce_lint.engine.markers import can_matter_bytes
 from ce_lint.findings import FileError, Finding
-from ce_lint.frontend.guard import refusal, syntax_error
-from ce_lint.knowledge.loader import load
-from ce_lint.program.files import Content, read_content
+from ce_lint.program.contents import Content, read_content
 from ce_lint.source.file import SourceError, SourceFile, source_from_bytes
 from ce_lint.source.paths import display_path
 
@@ -77,11 +74,12 @@ class _Facts:
     @cached_property
     def can_matter(self) -> bool:
         # What is wrong with a file that cannot be read has to be said.
-        return bool(self.content.reason) or can_matter(self.content.data.decode("latin-1"))
+        return bool(self.content.reason) or can_matter_bytes(self.content.data)
 
     @cached_property
     def has_activation(self) -> bool:
-        return any(word in self.content.data for word in _activation_words())
+        # Whoever names an activation can matter: knowledge is read only where one may be named.
+        return self.can_matter and any(word in self.content.data for word in _activation_words())
 
     @cached_property
     def error(self) -> FileError | None:
@@ -92,6 +90,8 @@ class _Facts:
 
     @cached_property
     def unused(self) -> list[tuple[Finding, bool]]:
+        from ce_lint.engine.unused import unused_in
+
         try:
             return [] if self.content.reason else unused_in(self._source())
         except SourceError:
@@ -103,10 +103,14 @@ class _Facts:
 
 def error_in(source: SourceFile) -> FileError | None:
     """Return what is wrong with a text in which nothing had to be followed."""
+    from ce_lint.frontend.guard import refusal, syntax_error
+
     found = refusal(source.text) or syntax_error(source.text)
     return None if found is None else FileError(display_path(source.path), found[0] or 1, found[1])
 
 
 @functools.cache
 def _activation_words() -> tuple[bytes, ...]:
+    from ce_lint.knowledge.loader import load
+
     return tuple(word.encode() for word in load().activation_words())

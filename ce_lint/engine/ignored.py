@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Container
 from pathlib import Path
-
-from ce_lint.engine.git import GitError, run_git
-
-LOG = logging.getLogger(__name__)
 
 MARK = ".git"
 """What lies in a repository's folder: a folder, or in a submodule or another work tree a file."""
@@ -25,10 +20,15 @@ def ignored_below(folder: Path) -> Container[str]:
     """
     if not any(os.path.exists(one / MARK) for one in (folder, *folder.parents)):
         return NOTHING
+    # Imported here, because a run on files that are named asks nothing of git, and so has nothing to say.
+    from ce_lint.engine.git import GitError, run_git
+
     try:
         listed = run_git(folder, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
     except GitError as error:
-        LOG.debug("%s: .gitignore is not respected: %s", folder, error)
+        import logging
+
+        logging.getLogger(__name__).debug("%s: .gitignore is not respected: %s", folder, error)
         return NOTHING
     names = listed.split("\0")
     if "./" in names:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
-from ce_lint.engine.analysis import Analysis, conclude, follow
+import msgspec
+
+from ce_lint.engine.analysis import conclude, follow
 from ce_lint.engine.cache import Cache
 from ce_lint.engine.limits import deep_recursion
 from ce_lint.engine.places import Places
+from ce_lint.engine.results import Analysis
 from ce_lint.findings import Place
-from ce_lint.frontend.lowering import lower_text
 from ce_lint.interpreter.standing import Standing
 from ce_lint.knowledge.loader import Knowledge
-from ce_lint.program.files import Content, Files
+from ce_lint.program.contents import Content
+from ce_lint.program.files import Files
 from ce_lint.program.loading import Module
 from ce_lint.program.program import Program
 from ce_lint.program.resolver import Resolver
@@ -30,7 +32,7 @@ class IncrementalAnalysis:
 
     def __init__(self, root: Path, files: Iterable[Path], knowledge: Knowledge, *, strict: bool) -> None:
         self.root = root
-        self.files = Files(files, {}, lower_text)
+        self.files = Files(files, {})
         self.knowledge = knowledge
         self.strict = strict
         self.known: Analysis | None = None
@@ -95,15 +97,15 @@ class IncrementalAnalysis:
 
     def _followed(self, standing: Standing, cancelled: Callable[[], bool]) -> Analysis:
         with deep_recursion():
-            reports, failed = follow(standing.candidates(), standing.report, strict=self.strict, cancelled=cancelled)
+            followed = follow(standing.candidates(), standing.report, strict=self.strict, cancelled=cancelled)
             standing.rest()
             if standing.is_whole:
                 self._first_size = standing.size
-            own = [replace(report, flows=list(report.flows)) for report in reports]
+            own = [msgspec.structs.replace(report, flows=list(report.flows)) for report in followed.reports]
             self._cache.forget_findings({candidate.site for candidate in standing.asked_again})
             program, interpreter = standing.program, standing.interpreter
-            known = conclude(program, interpreter, own, failed, self._cache, standing.parsed)
-            self._cache.keep(frozenset(map(program.module, known.parsed)))
+            known = conclude(program, interpreter, followed._replace(reports=own), self._cache, standing.parsed)
+            self._cache.keep(frozenset(map(program.files.module, known.parsed)))
         return known
 
     def right_calls(self, path: Path) -> tuple[tuple[Place, str], ...]:

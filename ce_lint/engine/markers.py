@@ -1,12 +1,17 @@
-"""Words without which a text holds neither end of a flow: the check that costs nothing.
+"""Words without which a text holds neither end of a flow: the check that costs next to nothing.
 
-This module imports nothing, because flake8 asks it about every file of a project.
+flake8 asks it about every file of a project, and flake8 itself has imported all that this module needs.
 """
 
-_MARKERS = (
-    # activations and losses, under any spelling: `nn.CrossEntropyLoss`, `softmax_1d`, `self.criterion`
-    "softmax",
-    "softmin",
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+
+MARKERS = (
+    # activations and losses, under any spelling: `nn.CrossEntropyLoss`, `softmax_1d`, `softmin`, `self.criterion`
+    "softm",
     "sigmoid",
     "expit",
     "entropy",
@@ -36,14 +41,73 @@ _MARKERS = (
     "neuralnet",
 )
 
+_AS_BYTES = tuple(marker.encode() for marker in MARKERS)
+_SMALL = 4_096
+"""Of the bytes of a file: to make the patterns takes as long as to search for each marker through twenty such files."""
+_RARE = "kxg"
+_LETTERS = f"{_RARE}vyw_.bhmupdcfolnirsaet"
+"""Those of the markers, by how rare they are in Python, the rarest first."""
+_ASCII_BELOW = ("\u0130", "\u212a")
+"""The two letters outside ASCII that have an ASCII one in their lower case: a dotted I, and the sign of the Kelvin."""
+
+
+def _patterns() -> Iterator[re.Pattern[bytes]]:
+    """Yield what finds the markers in half the time of a search for each as it is written.
+
+    `re` looks for the first letter of a pattern only, and so quickly that the rarest letter of a marker has to be the
+    first: what stands before it is looked back at. Markers with the same of the few very rare letters are one pattern.
+    """
+    joint: dict[str, list[str]] = {letter: [] for letter in _RARE}
+    for marker in MARKERS:
+        rarest = min(marker[:-1], key=_LETTERS.index)
+        before, rest = marker[: marker.index(rarest)], marker[marker.index(rarest) :]
+        if rarest in joint:
+            joint[rarest].append(f"(?<={re.escape(before + rarest)}){re.escape(rest[1:])}")
+        else:
+            yield re.compile((re.escape(rest) + (f"(?<={re.escape(marker)})" if before else "")).encode())
+    for letter, alternatives in joint.items():
+        yield re.compile(f"{letter}(?:{'|'.join(alternatives)})".encode())
+
+
+@functools.cache
+def _compiled() -> tuple[re.Pattern[bytes], ...]:
+    return tuple(_patterns())
+
 
 def can_matter(text: str) -> bool:
     """Tell whether a text may hold an activation or a loss call; when in doubt it may."""
-    lowered = text.lower()
-    return any(marker in lowered for marker in _MARKERS)
+    return can_matter_bytes(_as_bytes(text))
+
+
+def can_matter_bytes(data: bytes) -> bool:
+    """Tell the same of what a file holds, in any encoding that has ASCII in it."""
+    return _matters(data.lower())
 
 
 def can_suppress(text: str) -> bool:
     """Tell whether a text may hold a suppression comment of ours; when in doubt it may."""
-    lowered = text.lower()
-    return "ce-lint:" in lowered or ("noqa" in lowered and any(f"cel{digit}" in lowered for digit in "0123456789"))
+    return _suppresses(_as_bytes(text).lower())
+
+
+def can_concern_us(text: str) -> bool:
+    """Tell whether a text can matter or suppress."""
+    lowered = _as_bytes(text).lower()
+    return _matters(lowered) or _suppresses(lowered)
+
+
+def _matters(lowered: bytes) -> bool:
+    if len(lowered) < _SMALL:
+        return any(marker in lowered for marker in _AS_BYTES)
+    return any(pattern.search(lowered) for pattern in _compiled())
+
+
+def _suppresses(lowered: bytes) -> bool:
+    return b"ce-lint:" in lowered or (b"noqa" in lowered and re.search(rb"cel\d", lowered) is not None)
+
+
+def _as_bytes(text: str) -> bytes:
+    """A text in UTF-8, of which only the ASCII letters are compared: in bytes, that takes a fourth of the time."""
+    if not text.isascii() and any(letter in text for letter in _ASCII_BELOW):
+        text = text.lower()
+    # A notebook's JSON can hold half of a surrogate pair.
+    return text.encode("utf-8", "surrogatepass")

@@ -33,6 +33,10 @@ class KnowledgeOfProjects:
         self._extended[root] = (tables, knowledge)
         return knowledge
 
+    def tables(self, root: Path) -> str:
+        """What a project adds, as text."""
+        return repr(load_configuration(root).knowledge)
+
 
 def files_of(root: Path, settings: Settings) -> tuple[tuple[Path, ...], Mapping[Path, tuple[Path, ...]]]:
     """A project's files, and the folders in which they look for imports: what lies in those belongs to it, too."""

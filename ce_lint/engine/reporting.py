@@ -5,27 +5,22 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from ce_lint.engine.adoption.baseline import load_baseline
 from ce_lint.engine.adoption.known import governing, without_known
-from ce_lint.engine.analysis import NOTHING, UNRESOLVED, Analysis, Judged
 from ce_lint.engine.configuration.choices import Choices
 from ce_lint.engine.configuration.selection import UNUSED
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.discovery import discover, project_root
 from ce_lint.engine.file_facts import FileFacts
+from ce_lint.engine.results import NOTHING, UNRESOLVED, Analysis, Judged
 from ce_lint.findings import Confidence, FileError, Finding, LossCalls, Report, Severity, Unresolved
-from ce_lint.rules.base import Default
-from ce_lint.rules.registry import rule
 from ce_lint.source.paths import display_path
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(msgspec.Struct, frozen=True):
     """The files asked for whose values are followed in one project."""
 
     root: Path
@@ -34,8 +29,7 @@ class Share:
     """The same as users see them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """What a run looks at: it holds as long as no file comes or goes, and no configuration changes."""
 
     shares: tuple[Share, ...]
@@ -65,6 +59,8 @@ def planned(paths: Sequence[Path], settings: Settings, laid: Collection[Path] = 
 def answered(plan: Plan, facts: FileFacts, analysis_of: Callable[[Share], Analysis]) -> Report:
     """Return the report on what was planned; raise UsageError for a baseline that cannot be meant."""
     for file in governing(plan.choices, plan.names):
+        from ce_lint.engine.adoption.baseline import load_baseline
+
         load_baseline(file)  # what is wrong with it is said before the work is done
     reports = [Report(errors=plan.errors)]
     for share in plan.shares:
@@ -73,8 +69,17 @@ def answered(plan: Plan, facts: FileFacts, analysis_of: Callable[[Share], Analys
         # Where nobody asks for them, these files are not read for the sake of their comments.
         unused = (one for path in unread if plan.wants_unused(path) for one in facts.unused(path))
         report = report_on(analysis, share.names, plan.choices, unused)
-        reports.append(with_errors(report, map(facts.error, filter(facts.has_activation, unread))))
+        reports.append(with_errors(report, errors_of(unread, analysis, facts).values()))
     return without_known(_joined(reports), plan.choices, plan.names)
+
+
+def errors_of(unread: Iterable[Path], analysis: Analysis, facts: FileFacts) -> dict[Path, FileError | None]:
+    """Return what is wrong with each of some files that nothing had to be followed into."""
+    known = analysis.looked_at
+    return {
+        path: known[path] if path in known else facts.error(path) if facts.has_activation(path) else None
+        for path in unread
+    }
 
 
 def with_errors(report: Report, errors: Iterable[FileError | None]) -> Report:
@@ -138,11 +143,15 @@ def _touches(finding: Finding, paths: frozenset[str]) -> bool:
 def _wanted(judged: Judged, choices: Choices) -> bool:
     if judged.suppressed and choices.asked.respect_noqa:
         return False
+    from ce_lint.rules.base import Default
+
     finding, is_on = judged.finding, judged.rule.default is Default.ON
     return choices.want(judged.rule.code, finding.sink.path, finding.source.path, default_on=is_on)
 
 
 def _unresolved(one: Unresolved) -> Finding:
+    from ce_lint.rules.registry import rule
+
     metadata = rule(UNRESOLVED)
     assert metadata is not None
     text = f"what reaches {one.loss} could not be decided: {one.reason}"

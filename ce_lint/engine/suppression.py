@@ -40,9 +40,9 @@ class Suppressions:
         """What was not used so far in these files, each with whether a comment takes that back."""
         found = []
         for path in sorted(paths):
-            module = self._program.module(path)
-            if module is not None:
-                found += unused_suppressions(module.source, self._uses.get(path, set()))
+            source = self._program.files.source(path)
+            if source is not None:
+                found += unused_suppressions(source, self._uses.get(path, set()))
         return found
 
     def _of(self, path: Path) -> tuple[Suppression, ...] | None:

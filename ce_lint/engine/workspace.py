@@ -8,7 +8,6 @@ from pathlib import Path
 
 import msgspec
 
-from ce_lint.engine.analysis import Analysis, Cancelled, Evidence, never
 from ce_lint.engine.buffers import Buffers
 from ce_lint.engine.configuration.pyproject import FILE_NAME
 from ce_lint.engine.configuration.settings import Settings
@@ -17,7 +16,7 @@ from ce_lint.engine.file_facts import FileFacts, Unkept
 from ce_lint.engine.incremental import IncrementalAnalysis
 from ce_lint.engine.projects import KnowledgeOfProjects, files_of
 from ce_lint.engine.reporting import Plan, Share, answered, planned
-from ce_lint.engine.session import identity
+from ce_lint.engine.results import Analysis, Cancelled, Evidence, identity, never
 from ce_lint.findings import Finding, Place, Report
 from ce_lint.source.file import SourceError, SourceFile, source_from_bytes
 

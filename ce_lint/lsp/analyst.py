@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from ce_lint.engine.analysis import Cancelled, Evidence, never
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.errors import UsageError
+from ce_lint.engine.results import Cancelled, Evidence, never
 from ce_lint.engine.workspace import Workspace
 from ce_lint.findings import Finding, Place, Report
 from ce_lint.lsp.addresses import path_of

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol, TypeAlias
 
-from ce_lint.engine.analysis import Evidence
+from ce_lint.engine.results import Evidence
 from ce_lint.findings import Edit, Finding, Fix, Report
 from ce_lint.fixes.proof import is_proved
 from ce_lint.lsp.client import Client

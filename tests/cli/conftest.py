@@ -28,6 +28,9 @@ class FakeSession:
         self.paths, self.settings = tuple(paths), settings
         return self.report
 
+    def close(self) -> None:
+        """Nothing is kept."""
+
     def check_text(self, path: Path, text: str, settings: Settings) -> Report:
         self.paths, self.text, self.settings = (path,), text, settings
         return self.report

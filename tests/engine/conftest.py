@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from ce_lint.engine import session as session_module
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.session import Session
 from ce_lint.findings import Report
@@ -55,7 +54,7 @@ def found_in(report: Report) -> Found:
 @pytest.fixture
 def session(monkeypatch: pytest.MonkeyPatch) -> Session:
     """A session that looks at the files again each time it is asked."""
-    monkeypatch.setattr(session_module, "RESCAN_FACTOR", 0)
+    monkeypatch.setattr("ce_lint.engine.analyses.RESCAN_FACTOR", 0)
     return Session()
 
 

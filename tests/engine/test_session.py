@@ -8,9 +8,11 @@ from pathlib import Path, PurePath
 
 import pytest
 
-from ce_lint.engine.analysis import Analysis, analyse
+from ce_lint.engine.analyses import MAX_PROJECTS
+from ce_lint.engine.analysis import analyse
 from ce_lint.engine.configuration.settings import Settings
-from ce_lint.engine.session import MAX_PROJECTS, Session
+from ce_lint.engine.results import Analysis
+from ce_lint.engine.session import Session
 from ce_lint.knowledge.loader import Knowledge
 from ce_lint.program.program import Program
 from ce_lint.source.file import SourceFile
@@ -93,7 +95,7 @@ def test_a_text_that_cannot_be_parsed_is_an_error_of_its_own(session: Session, p
 def test_a_text_is_parsed_but_once_if_it_is_what_the_disk_holds(
     session: Session, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ce_lint.engine import session as module
+    from ce_lint.engine import inquiry as module
 
     runs: list[object] = []
     real = module.analyse
@@ -212,7 +214,7 @@ def test_for_files_that_hold_no_end_the_project_is_not_read(
         read.append(program.root)
         return analyse(program, knowledge, strict=strict, cancelled=cancelled)
 
-    monkeypatch.setattr("ce_lint.engine.session.analyse", analysed)
+    monkeypatch.setattr("ce_lint.engine.inquiry.analyse", analysed)
     assert (check(project / "paths.py"), read) == ([], [])
     assert (check(project / "train.py"), read) == (WRONG, [project])
 
@@ -222,7 +224,7 @@ def test_the_files_of_a_project_are_put_in_order_once(
 ) -> None:
     for number in range(50):
         (project / f"m{number}.py").touch()
-    monkeypatch.setattr("ce_lint.engine.session.RESCAN_FACTOR", math.inf)
+    monkeypatch.setattr("ce_lint.engine.analyses.RESCAN_FACTOR", math.inf)
     train, compared = project / "train.py", []
     before = check_text(train, train.read_text())
     monkeypatch.setattr(PurePath, "__lt__", lambda one, other: compared.append(one) or str(one) < str(other))

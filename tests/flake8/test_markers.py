@@ -2,13 +2,36 @@ from __future__ import annotations
 
 import pytest
 
-from ce_lint.engine.markers import can_matter, can_suppress
+from ce_lint.engine.markers import MARKERS, can_concern_us, can_matter, can_matter_bytes, can_suppress
 from ce_lint.knowledge.loader import load
 
 
 @pytest.mark.parametrize("word", sorted(load().marker_words() | load().activation_words()))
 def test_every_word_that_the_analysis_looks_for_is_looked_at(word: str) -> None:
     assert can_matter(f"{word}(x)\n")
+
+
+@pytest.mark.parametrize("marker", MARKERS)
+def test_a_marker_is_found_wherever_it_stands_and_nothing_less_is(marker: str) -> None:
+    for rest in ("", "x = y\n" * 2_000):
+        for text in (
+            marker,
+            f"x{marker}",
+            f"{marker}x",
+            f"{marker.upper()}\n",
+            f"é{marker}€",
+            f"{marker[:-1]}{marker}",
+        ):
+            assert can_matter(rest + text)
+            assert can_matter_bytes((text + rest).encode())
+        for less in (marker[1:], marker[:-1], f"{marker[:2]} {marker[2:]}"):
+            assert can_matter(rest + less) == any(other in less for other in MARKERS)
+
+
+@pytest.mark.parametrize("text", ["import \u212aornia", "criter\u0130", "\ud800 loss", "LO\u017fs torch"])
+def test_letters_outside_ascii_hide_no_marker(text: str) -> None:
+    assert any(marker in text.lower() for marker in MARKERS)
+    assert can_matter(text)
 
 
 @pytest.mark.parametrize(
@@ -44,3 +67,4 @@ def test_most_files_cannot(text: str) -> None:
 )
 def test_which_texts_may_hold_a_comment_of_ours(text: str, expected: bool) -> None:
     assert can_suppress(text) is expected
+    assert can_concern_us(text) is expected

@@ -6,7 +6,6 @@ import argparse
 import ast
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,7 +54,7 @@ def session(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeSession:
     # A setter of the class attribute, so that pytest puts it back.
     monkeypatch.setattr(Plugin, "options", Options())
     fake = FakeSession()
-    monkeypatch.setattr(flake8_plugin, "_session", lambda: fake)
+    monkeypatch.setattr(flake8_plugin, "_session", lambda *_: fake)
     return fake
 
 
@@ -73,9 +72,9 @@ def test_each_end_is_reported_in_its_file(session: FakeSession) -> None:
 
 
 def test_the_user_may_narrow_it(session: FakeSession) -> None:
-    Plugin.options = replace(Plugin.options, report_at="sink")
+    Plugin.options = Plugin.options._replace(report_at="sink")
     assert results("model.py") == []
-    Plugin.options = replace(Plugin.options, report_at="source")
+    Plugin.options = Plugin.options._replace(report_at="source")
     assert results("train.py") == []
     assert results("model.py") == [(3, 15, "CEL001 at the source")]
 
@@ -113,7 +112,7 @@ def test_a_crash_is_raised_where_the_tests_ask_for_it(session: FakeSession) -> N
         raise RecursionError("too deep")
 
     session.answer = crash
-    Plugin.options = replace(Plugin.options, strict=True)
+    Plugin.options = Plugin.options._replace(strict=True)
     with pytest.raises(RecursionError):
         results("train.py")
     assert results("train.py", "import os\n") == []
@@ -130,10 +129,10 @@ def test_what_cannot_be_meant_is_said_in_each_file(session: FakeSession, tmp_pat
     reason = f'{tmp_path / "pyproject.toml"}: [tool.ce-lint] has no key "selct": did you mean "select"?'
     assert results("train.py") == results("model.py") == [(1, 0, f"CEL000 not checked: {reason}")]
     assert results("other.py", "import os\n") == []
-    Plugin.options = replace(Plugin.options, shows_refusals=False)
+    Plugin.options = Plugin.options._replace(shows_refusals=False)
     with pytest.raises(ExecutionError, match="selct"):
         results("train.py")
-    Plugin.options = replace(Plugin.options, is_on=False)
+    Plugin.options = Plugin.options._replace(is_on=False)
     assert results("train.py") == []
 
 
@@ -154,6 +153,8 @@ def options_of(**given: object) -> Options:
         "cel_baseline": None,
         "cel_report_at": "auto",
         "cel_strict": False,
+        "cel_no_cache": False,
+        "cel_cache_dir": None,
         "disable_noqa": False,
     }
     return Options.of(argparse.Namespace(**{**defaults, **given}))
@@ -201,12 +202,12 @@ def test_one_session_serves_the_process(monkeypatch: pytest.MonkeyPatch) -> None
     made: list[object] = []
 
     class Module:
-        Session = staticmethod(lambda: made.append(1) or object())
+        Session = staticmethod(lambda *_, **__: made.append(1) or object())
 
     monkeypatch.setitem(__import__("sys").modules, "ce_lint.engine.session", Module)
     flake8_plugin._session.cache_clear()
     try:
-        assert flake8_plugin._session() is flake8_plugin._session()
+        assert flake8_plugin._session(False, None) is flake8_plugin._session(False, None)
         assert len(made) == 1
     finally:
         flake8_plugin._session.cache_clear()

@@ -121,6 +121,6 @@ def test_where_it_is_not_asked_for_a_comment_costs_nothing(
     flake8: Flake8, project: Path, arguments: tuple[str, ...], imported: str
 ) -> None:
     (project / "stale.py").write_text(STALE)
-    show = "import atexit; atexit.register(lambda: print('libcst' in sys.modules))"
+    show = "import atexit; atexit.register(lambda: print('ce_lint.engine.session' in sys.modules))"
 
     assert reported(flake8("-j1", *arguments, "stale.py", before=show))[-1] == imported

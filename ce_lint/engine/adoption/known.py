@@ -6,16 +6,16 @@ import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from ce_lint.engine.adoption.baseline import Baseline, Key, Known, load_baseline
 from ce_lint.engine.adoption.narrowing import narrowed
 from ce_lint.engine.configuration.choices import Choices
 from ce_lint.findings import Finding, Report
-from ce_lint.rules.base import Default
-from ce_lint.rules.registry import rule
+
+if TYPE_CHECKING:
+    from ce_lint.engine.adoption.baseline import Baseline, Key
 
 IsWanted = Callable[[str, str], bool]
 """Whether findings of a code are reported in a file, in this run."""
@@ -33,6 +33,8 @@ class Update(NamedTuple):
 
 def wanted_in(choices: Choices) -> IsWanted:
     """Return what decides which codes a run reports where."""
+    from ce_lint.rules.base import Default
+    from ce_lint.rules.registry import rule
 
     def is_wanted(code: str, path: str) -> bool:
         metadata = rule(code)
@@ -54,7 +56,12 @@ def governing(choices: Choices, paths: Iterable[str]) -> dict[Path, set[str]]:
 def without_known(report: Report, choices: Choices, asked: Collection[str]) -> Report:
     """Return a report on the files asked for without the findings that their baselines know; raise UsageError."""
     sinks = {finding.sink.path for finding in report.findings}
-    for file, paths in governing(choices, {*asked, *sinks}).items():
+    baselines = governing(choices, {*asked, *sinks})
+    if not baselines:
+        return report
+    from ce_lint.engine.adoption.baseline import load_baseline
+
+    for file, paths in baselines.items():
         report = only_new(report, load_baseline(file), paths, asked, wanted_in(choices))
     return report
 
@@ -88,6 +95,8 @@ def updated(baseline: Baseline, report: Report, asked: Iterable[str], is_wanted:
     Other files keep their entries as long as they exist, and so do files that could not be read, and codes that are
     not wanted.
     """
+    from ce_lint.engine.adoption.baseline import Baseline, Known
+
     read = _read(report, asked)
     keys = _keys(report.findings)
     messages = dict(zip(keys, map(_message, report.findings), strict=True))
@@ -107,6 +116,8 @@ def updated(baseline: Baseline, report: Report, asked: Iterable[str], is_wanted:
 
 
 def _keys(findings: Collection[Finding]) -> list[Key]:
+    from ce_lint.engine.adoption.baseline import Key
+
     paths = _real_paths({finding.sink.path for finding in findings})
     return [Key(paths[finding.sink.path], finding.code, finding.fingerprint) for finding in findings]
 

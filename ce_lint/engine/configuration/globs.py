@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-_TOKEN = re.compile(r"(\*\*/|\*+|\?|\[!?\]?[^\]]*\])")
+_PIECE = r"(\*\*/|\*+|\?|\[!?\]?[^\]]*\])"
 
 
 def anchored(folder: Path, pattern: str) -> str:
@@ -78,7 +78,7 @@ def _compiled(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _expression(pattern: str) -> str:
-    return "".join(map(_translated, _TOKEN.split(pattern)))
+    return "".join(map(_translated, re.split(_PIECE, pattern)))
 
 
 def _translated(token: str) -> str:

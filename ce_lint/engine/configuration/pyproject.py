@@ -8,22 +8,13 @@ from __future__ import annotations
 import functools
 import os
 import re
-import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
-from msgspec import UnsetType
 
-from ce_lint.engine.configuration.globs import anchored, negatable
 from ce_lint.engine.configuration.settings import Settings
-from ce_lint.engine.configuration.table import NAME, Table, TableError, read_table
-from ce_lint.engine.errors import UsageError, unreadable
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from ce_lint.engine.errors import unreadable
 
 FILE_NAME = "pyproject.toml"
 
@@ -119,72 +110,6 @@ def _parse(path: Path, _mtime_ns: int, _size: int) -> Configuration | None:
         raise unreadable(path, error) from error
     if not _MENTION.search(data):
         return None
-    try:
-        tool = tomllib.loads(data.decode("utf-8")).get("tool")
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: not valid TOML: {error}") from error
-    if not isinstance(tool, Mapping):
-        return None
-    for name in tool:
-        if name != "ce-lint" and _MENTION.fullmatch(name.encode()):
-            raise UsageError(f"{path}: [tool.{name}] is no table of ours: did you mean {NAME}?")
-    if "ce-lint" not in tool:
-        return None
-    if not isinstance(tool["ce-lint"], Mapping):
-        raise UsageError(f"{path}: {NAME} is not a table")
-    try:
-        return _meant(path.parent, read_table(tool["ce-lint"]))
-    except TableError as error:
-        raise UsageError(f"{path}: {error}") from error
+    from ce_lint.engine.configuration.meaning import configuration_in
 
-
-def _meant(folder: Path, table: Table) -> Configuration:
-    return Configuration(
-        folder=folder,
-        select=None if isinstance(table.select, UnsetType) else table.select,
-        extend_select=table.extend_select,
-        ignore=table.ignore,
-        per_file_ignores=tuple(
-            zip(
-                _patterns(folder, "per-file-ignores", table.per_file_ignores, negatable),
-                table.per_file_ignores.values(),
-                strict=True,
-            )
-        ),
-        src=tuple(_source(folder, name) for name in table.src),
-        exclude=_patterns(folder, "exclude", table.exclude, anchored),
-        respect_gitignore=table.respect_gitignore,
-        baseline=None if isinstance(table.baseline, UnsetType) else _file(folder, table.baseline),
-        knowledge=table.knowledge,
-    )
-
-
-def _patterns(folder: Path, key: str, patterns: Iterable[str], anchor: Callable[[Path, str], str]) -> tuple[str, ...]:
-    def pattern_of(text: str) -> str:
-        try:
-            return anchor(folder, text)
-        except ValueError as error:
-            raise TableError(f'{NAME} {key}: "{text}" is no pattern: {error}') from error
-
-    return tuple(map(pattern_of, patterns))
-
-
-def _source(folder: Path, name: str) -> Path:
-    path = _named(folder, name)
-    # Left out in silence, it would leave out in silence what is followed through it.
-    if not path.is_dir():
-        raise TableError(f'{NAME} src: there is no folder "{name}"')
-    return path
-
-
-def _file(folder: Path, name: str) -> Path:
-    path = _named(folder, name)
-    if path.is_dir():
-        raise TableError(f'{NAME} baseline: "{name}" is a folder')
-    return path
-
-
-def _named(folder: Path, name: str) -> Path:
-    if "\0" in name:
-        raise TableError(f"{NAME}: {name!r} is no name of a file or folder")
-    return Path(os.path.normpath(folder / name))
+    return configuration_in(path, data, _MENTION)

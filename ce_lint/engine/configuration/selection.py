@@ -10,7 +10,7 @@ from ce_lint.engine.configuration.settings import Settings
 UNUSED = "CEL902"
 """The rule about comments: where it is asked for, files without a loss or an activation matter, too."""
 
-_PREFIX = re.compile(r"C(?:E(?:L[0-9]{0,3})?)?", re.ASCII)
+_PREFIX = r"C(?:E(?:L[0-9]{0,3})?)?"
 
 
 def is_selected(code: str, settings: Settings, default_on: bool) -> bool:
@@ -44,7 +44,7 @@ def is_code_in(code: str, prefixes: Iterable[str]) -> bool:
 
 def is_code_prefix(text: str) -> bool:
     """Tell whether a text can start one of our codes: `CEL`, `CEL0`, `CEL001`."""
-    return _PREFIX.fullmatch(text) is not None
+    return re.fullmatch(_PREFIX, text) is not None
 
 
 def _longest(code: str, prefixes: Iterable[str]) -> str:

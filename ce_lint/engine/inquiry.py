@@ -1,0 +1,101 @@
+"""One project, looked through: from what was kept, or anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+
+import msgspec
+
+from ce_lint.engine.analysis import analyse
+from ce_lint.engine.discovery import project_mark
+from ce_lint.engine.file_facts import FileFacts
+from ce_lint.engine.keeping import Keeping
+from ce_lint.engine.limits import deep_recursion
+from ce_lint.engine.memory import Memory
+from ce_lint.engine.reporting import errors_of
+from ce_lint.engine.results import Analysis, never
+from ce_lint.knowledge.loader import Knowledge
+from ce_lint.program.collector import collector_paused
+from ce_lint.program.files import Files
+from ce_lint.program.program import Program
+from ce_lint.source.file import SourceFile
+
+
+class Inquiry(msgspec.Struct, frozen=True):
+    """What is asked of a project."""
+
+    root: Path
+    files: tuple[Path, ...]
+    size: int
+    """Bytes of the files."""
+    overlay: Mapping[Path, SourceFile]
+    sources: Mapping[Path, tuple[Path, ...]]
+    """The folders in which the files below a folder look for imports."""
+    knowledge: Knowledge
+    tables: str
+    """What the project adds to the knowledge."""
+    strict: bool
+    asked: Collection[Path] = ()
+    """The files that are to be reported on."""
+    cancelled: Callable[[], bool] = never
+
+    def recalled(self, keeping: Keeping) -> Analysis | None:
+        """What is known of the project from an earlier run, where nothing changed that matters."""
+        return None if self.overlay else self._recalled(*self._held(keeping))
+
+    def answered(self, keeping: Keeping) -> Analysis:
+        """What is known of the project: the same, or found anew and kept."""
+        if self.overlay:
+            return self.found(keeping)
+        files, memory = self._held(keeping)
+        known = self._recalled(files, memory)
+        if known is not None:
+            return known
+        program = Program(self.root, files, sources=self.sources)
+        analysis = self._analysed(program)
+        memory.take(program, analysis)
+        return self._kept(analysis, files, memory)
+
+    def found(self, keeping: Keeping) -> Analysis:
+        """What is known of the project, found anew."""
+        files = Files(self.files, self.overlay, keeping.supply(self.root, self.size))
+        return self._looked_at(self._analysed(Program(self.root, files, sources=self.sources)), files)
+
+    def with_looked_at(self, analysis: Analysis, asked: Collection[Path]) -> Analysis:
+        """An analysis of the project, with what is wrong with some files that nothing had to be followed into."""
+        if all(path in analysis.parsed or path in analysis.looked_at for path in asked):
+            return analysis
+        inquiry = msgspec.structs.replace(self, asked=tuple(asked))
+        return inquiry._looked_at(analysis, Files(asked, self.overlay))
+
+    def _held(self, keeping: Keeping) -> tuple[Files, Memory]:
+        files = Files(self.files, {}, keeping.supply(self.root, self.size))
+        return files, keeping.memory(self.root, self.size, self._surroundings())
+
+    def _recalled(self, files: Files, memory: Memory) -> Analysis | None:
+        with deep_recursion():  # what is lowered to be compared is lowered as for an analysis
+            analysis = memory.recall(files)
+        return None if analysis is None else self._kept(analysis, files, memory)
+
+    def _kept(self, analysis: Analysis, files: Files, memory: Memory) -> Analysis:
+        analysis = self._looked_at(analysis, files)
+        memory.keep(analysis)
+        return analysis
+
+    def _analysed(self, program: Program) -> Analysis:
+        with deep_recursion(), collector_paused():
+            return analyse(program, self.knowledge, strict=self.strict, cancelled=self.cancelled)
+
+    def _looked_at(self, analysis: Analysis, files: Files) -> Analysis:
+        """The analysis, with what is wrong with the files asked for that nothing had to be followed into."""
+        unread = [path for path in self.asked if path not in analysis.parsed]
+        errors = errors_of(unread, analysis, FileFacts(files))
+        return msgspec.structs.replace(analysis, looked_at={**analysis.looked_at, **errors})
+
+    def _surroundings(self) -> tuple[object, ...]:
+        """All that an analysis hangs on beside what the files hold."""
+        # The project of a file, from which fingerprints tell its path, may lie in any folder above it.
+        marks = list(map(project_mark, sorted({folder for path in self.files for folder in path.parents})))
+        sources = sorted((str(folder), [*map(str, named)]) for folder, named in self.sources.items())
+        return str(self.root), str(Path.cwd()), [*map(str, self.files)], sources, marks, self.tables, self.strict

@@ -1,0 +1,40 @@
+"""What a process does that analyses projects for another one."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
+
+import msgspec
+
+from ce_lint.engine.inquiry import Inquiry
+from ce_lint.engine.keeping import Keeping
+from ce_lint.engine.kept import KeptAnalysis, kept, restored
+from ce_lint.engine.results import Analysis
+from ce_lint.supply.crew import Ended, Task
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(KeptAnalysis).decode
+
+
+def answer_inquiries(connection: Connection, keeping: Keeping, inquiries: Sequence[Inquiry]) -> None:
+    """Answer with what is known of the project of each number, in order, until nobody asks any more.
+
+    The inquiries come with the memory of the process that was forked: not all of what they hold can be sent.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asked is interrupted, too, and ends this process
+    try:
+        while True:
+            tasks: list[Task] = connection.recv()
+            for task in tasks:
+                connection.send_bytes(_encode(kept(inquiries[task.number].answered(keeping))))
+    except (EOFError, OSError):
+        return
+    finally:
+        keeping.close()
+
+
+def decoded(answer: bytes | Ended) -> Analysis | None:
+    """The analysis that an answer holds; None where its process ended."""
+    return None if isinstance(answer, Ended) else restored(_decode(answer))

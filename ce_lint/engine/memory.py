@@ -1,0 +1,168 @@
+"""What was found out about a project, kept for the next run: it holds as long as nothing changed that it hangs on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from ce_lint.engine.kept import KeptAnalysis, kept, named_paths, restored
+from ce_lint.engine.markers import can_suppress
+from ce_lint.engine.results import Analysis
+from ce_lint.program.contents import read_content
+from ce_lint.program.files import Files
+from ce_lint.program.program import Program
+from ce_lint.program.resolver import importable
+from ce_lint.source.file import source_from_bytes
+from ce_lint.source.paths import display_path
+from ce_lint.store.records import Store
+from ce_lint.supply import stored
+from ce_lint.supply.keys import SIZE, content_key
+
+KIND = "project"
+MAX_CHANGED = 40
+"""Of how many changed files it is looked up whether they matter; after more of them a project is analysed anew."""
+MAX_ROOM = 2**31
+"""Changed files, where no word stands in too many."""
+
+
+class Record(msgspec.Struct, frozen=True, array_like=True):
+    """An analysis, and what it hangs on."""
+
+    keys: bytes
+    """Those of the contents of the project's files, one after the other."""
+    asked: frozenset[str]
+    """The words of which it was asked which files they stand in."""
+    far: frozenset[str]
+    """Those that make far files near."""
+    near: frozenset[str]
+    """The files that one of them made near."""
+    room: int
+    """How many files may change before a word can make files near that stood in too many."""
+    outside: tuple[tuple[str, bytes], ...]
+    """The files that were lowered and are none of the project's, with the keys of their contents."""
+    folders: tuple[tuple[str, bytes], ...]
+    """The folders in which imports were looked for, with a digest of the names in each."""
+    analysis: KeptAnalysis
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Record).decode
+
+
+class Memory:
+    """The record of one project, in a store."""
+
+    def __init__(self, store: Store, question: tuple[object, ...]) -> None:
+        """Take all that an analysis hangs on beside what the files hold."""
+        self._store = store
+        self._key = hashlib.blake2b(repr(question).encode("utf-8", "surrogatepass"), digest_size=SIZE).digest()
+        self._record: Record | None = None
+        self._is_kept = False
+
+    def recall(self, files: Files) -> Analysis | None:
+        """The analysis of files with these contents; None where it is not known."""
+        value = self._store.get_many(KIND, (self._key,)).get(self._key)
+        try:
+            record = None if value is None else _decode(value)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
+        if record is None or len(record.keys) != SIZE * len(files.paths) or not _is_same_around(record):
+            return None
+        before = {path: record.keys[SIZE * at : SIZE * (at + 1)] for at, path in enumerate(files.paths)}
+        now = _keys(files)
+        if files.unreadable():
+            return None
+        changed = [path for path in files.paths if now[path] != before[path]]
+        if len(changed) > MAX_CHANGED or len(changed) > record.room:
+            return None
+        look = _Look(self._store, record, files)
+        if not all(look.is_untouched(path, before[path]) for path in changed):
+            return None
+        looked_at = tuple([one for one in record.analysis.looked_at if one[0] not in map(str, changed)])
+        analysis = msgspec.structs.replace(record.analysis, looked_at=looked_at)
+        keys, room = b"".join(now.values()), record.room - len(changed)
+        self._record = msgspec.structs.replace(record, keys=keys, room=room, analysis=analysis)
+        self._is_kept = not changed
+        return restored(analysis)
+
+    def take(self, program: Program, analysis: Analysis) -> None:
+        """Make a record of the analysis of a program."""
+        files = program.files
+        if any(files.content(path).reason for path in (*files.paths, *analysis.parsed)):
+            return  # why a file cannot be read may change without a trace in it
+        if files.may_pass() or analysis.may_pass:
+            return
+        outside = sorted(path for path in analysis.parsed if path not in files)
+        self._record = Record(
+            keys=b"".join(_keys(files).values()),
+            asked=frozenset(files.asked),
+            far=frozenset(files.far),
+            near=frozenset(map(str, files.near)),
+            room=MAX_ROOM if files.room is None else files.room,
+            outside=tuple([(str(path), content_key(path, files.content(path).data)) for path in outside]),
+            folders=tuple([(str(folder), _names(folder)) for folder in sorted(program.resolver.folders)]),
+            analysis=kept(analysis),
+        )
+        self._is_kept = False
+
+    def keep(self, analysis: Analysis) -> None:
+        """Keep the record, with all files that were looked at by now."""
+        if self._record is None:
+            return
+        looked_at = kept(analysis).looked_at
+        if self._is_kept and looked_at == self._record.analysis.looked_at:
+            return
+        changed = msgspec.structs.replace(self._record.analysis, looked_at=looked_at)
+        self._record = msgspec.structs.replace(self._record, analysis=changed)
+        self._store.put_many(KIND, {self._key: _encode(self._record)})
+        self._is_kept = True
+
+
+class _Look:
+    """Whether a change in a file can change anything that is known."""
+
+    def __init__(self, store: Store, record: Record, files: Files) -> None:
+        self._store = store
+        self._record = record
+        self._files = files
+        self._parsed = frozenset(record.analysis.parsed)
+        self._told = named_paths(record.analysis)
+
+    def is_untouched(self, path: Path, before: bytes) -> bool:
+        """Tell whether all that is known holds with another content of a file, given the key of the one before."""
+        record = self._record
+        if str(path) in record.near or self._files.stand_in(path, record.far):
+            return False
+        if str(path) in self._parsed:
+            return self._means_the_same(path, before)
+        return not self._files.stand_in(path, record.asked)
+
+    def _means_the_same(self, path: Path, before: bytes) -> bool:
+        if display_path(path) in self._told:
+            return False
+        old = self._store.get_many(stored.KIND, (before,)).get(before)
+        if old is None or old != stored.encoded(self._files.lowered(path, self._files.content(path))):
+            return False
+        # Now it can be read. The JSON of a notebook, or an encoding, may spell a comment in other bytes.
+        return not can_suppress(source_from_bytes(path, self._files.content(path).data).text)
+
+
+def _keys(files: Files) -> Mapping[Path, bytes]:
+    return {path: content_key(path, files.content(path).data) for path in files.paths}
+
+
+def _is_same_around(record: Record) -> bool:
+    """Is all that lies around the project as it was?"""
+    for name, key in record.outside:
+        content = read_content(Path(name), None)
+        if content.reason or content_key(Path(name), content.data) != key:
+            return False
+    return all(_names(Path(folder)) == names for folder, names in record.folders)
+
+
+def _names(folder: Path) -> bytes:
+    names: Iterable[str] = sorted(importable(folder))
+    return hashlib.blake2b("/".join(names).encode("utf-8", "surrogatepass"), digest_size=SIZE).digest()

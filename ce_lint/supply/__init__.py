@@ -1,0 +1,1 @@
+"""Where lowered contents come from: what was kept, this process, others, or other machines."""
