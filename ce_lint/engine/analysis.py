@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -67,7 +67,7 @@ def follow(
     """
     reports: list[SinkReport] = []
     failed: list[FileError] = []
-    spent: Counter[Path] = Counter()
+    spent: defaultdict[Path, float] = defaultdict(float)
     late: set[Path] = set()
     for candidate in candidates:
         if cancelled():

@@ -103,7 +103,7 @@ class Keeping:
 
 @functools.cache
 def version() -> bytes:
-    """What must be the same for a result to hold: this tool, to the byte, and what this Python reads, and says of what it cannot."""
+    """What must be the same for a result to hold: this tool, to the byte, and the Python that reads."""
     digest = hashlib.blake2b(digest_size=8)
     for file in _files():
         digest.update(file.read_bytes())

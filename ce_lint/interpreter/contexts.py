@@ -24,7 +24,7 @@ from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import FunctionIR, ParameterKind
 
 MAX_LINKS = 7
-MAX_OPENERS = 24
+MAX_OPENERS = 1_000
 MAX_GUESSES = 8
 """Calls of which it cannot be told yet whether they enter the function."""
 

@@ -146,6 +146,10 @@ class Machine:
         self._budget = budget
         self.seen = 0
 
+    def grant(self, steps: int) -> None:
+        """Let the question under way take more steps."""
+        self._budget += steps
+
     @contextmanager
     def aside(self, budget: int) -> Iterator[None]:
         """Ask another question before going on, with a budget of its own."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import msgspec
 
 from ce_lint.interpreter import losses, recipes, results
@@ -20,6 +22,11 @@ from ce_lint.program.names import Names
 from ce_lint.program.program import Program
 
 MAX_CONTEXTS = 40
+"""Ways that are looked at for one loss call."""
+PER_CALLER = 3
+"""How many more for each call of the function on the way that most call: many jobs may share one trainer."""
+STEPS_A_CONTEXT = 100
+"""What is spent on each of these beside what is spent on the loss call."""
 CLASS_DIMS = (None, 1, -1)
 """Dimensions over which an activation makes what the loss takes for classes; None where it is not known."""
 
@@ -93,11 +100,14 @@ class Interpreter:
         for machine in (self.machine, self._in_training[0]):
             machine.begin()
         report = SinkReport(site, in_evaluation=self.contexts.is_evaluation_hook(candidate.function))
-        pending = [Context(candidate.function)]
-        seen = 0
-        while pending and seen < MAX_CONTEXTS:
-            context = pending.pop(0)
+        pending = deque([Context(candidate.function)])
+        seen, most = 0, 0
+        while pending and seen < MAX_CONTEXTS + PER_CALLER * most:
+            context = pending.popleft()
             seen += 1
+            if seen > MAX_CONTEXTS:
+                for machine in (self.machine, self._in_training[0]):
+                    machine.grant(STEPS_A_CONTEXT)
             arrivals, opened = _arrivals(self.machine, self.contexts, context, candidate.call)
             longer = self.contexts.lengthen(context, opened) if opened is not None else ()
             if opened is None and any(_is_made(one) for one in arrivals):
@@ -106,6 +116,7 @@ class Interpreter:
                 found = self.contexts.lengthen(context, opened) if opened is not None else ()
                 longer = tuple(one for one in found if not one.root.closed and self.contexts.enter(one).frames)
             if longer:
+                most = max(most, len(longer))
                 pending += longer
                 continue
             self._conclude(report, context, arrivals)

@@ -7,6 +7,7 @@ makes a place a candidate.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,9 @@ from ce_lint.program.program import Module, Program, definitions_of
 from ce_lint.source.file import SourceError, source_from_bytes
 
 MAX_NAMES = 150
+"""Up to how many names are followed, however common they are."""
+MENTIONS = 8
+"""Past that, how many times a file of the project may mention one of the names, on average: they have to be rare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class Closure:
     """The names whose hand-overs were looked for."""
     callees: frozenset[str]
     """The functions and classes whose parameters were."""
+    is_cut: bool
+    """Are there more names than were followed?"""
 
 
 class Carriers:
@@ -62,6 +68,11 @@ class Carriers:
         if start not in self._closed:
             self._closed[start] = self._close(start)
         return self._closed[start].names
+
+    def is_cut(self, names: Names, within: Vicinity = WHOLE) -> bool:
+        """Tell whether there are more names than were followed under which something may travel."""
+        self.closure(names, within)
+        return self._closed[Start(names, within)].is_cut
 
     def keep(self, starts: Collection[Start]) -> None:
         """Forget the closures of all but some starts."""
@@ -122,7 +133,10 @@ class Carriers:
             start: closed
             for start, closed in self._closed.items()
             # Whether a file is near can hang on what stands in it.
-            if start.within == WHOLE and not (closed.heard & heard or closed.callees & callees)
+            if start.within == WHOLE
+            # Where many are followed, it counts how often they are mentioned.
+            and len(closed.names.objects) <= MAX_NAMES
+            and not (closed.heard & heard or closed.callees & callees)
         }
         return renewed
 
@@ -130,10 +144,12 @@ class Carriers:
         makers = set(start.names.makers)
         objects = set(start.names.objects)
         heard, callees = set[str](), set[str]()
-        pending = [(name, name in makers) for name in sorted(objects)]
-        while pending and len(objects) <= MAX_NAMES:
-            name, is_maker = pending.pop(0)
+        pending = deque([(name, name in makers) for name in sorted(objects)])
+        mentions, enough = 0, MENTIONS * len(self._program.files.paths)
+        while pending and (len(objects) <= MAX_NAMES or mentions <= enough):
+            name, is_maker = pending.popleft()
             heard.add(name)
+            mentions += len(self._program.having(name, start.within))
             for target, maker in self._given(name, is_maker, callees, start.within):
                 if maker and target not in makers:
                     makers.add(target)
@@ -142,7 +158,9 @@ class Carriers:
                 elif target not in objects:
                     objects.add(target)
                     pending.append((target, False))
-        return Closure(Names(frozenset(makers), frozenset(objects)), frozenset(heard), frozenset(callees))
+        return Closure(
+            Names(frozenset(makers), frozenset(objects)), frozenset(heard), frozenset(callees), bool(pending)
+        )
 
     def _given(self, name: str, is_maker: bool, callees: set[str], within: Vicinity) -> Iterator[tuple[str, bool]]:
         """The names that are given what a name stands for; with them whether as a maker of it."""

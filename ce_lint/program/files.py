@@ -9,7 +9,18 @@ from functools import cached_property
 from pathlib import Path
 
 from ce_lint.program.contents import Content, read_content
-from ce_lint.program.loading import LARGE, Failure, Here, Loaded, Lowered, Module, Supply, failures_of, loaded, plain_source
+from ce_lint.program.loading import (
+    LARGE,
+    Failure,
+    Here,
+    Loaded,
+    Lowered,
+    Module,
+    Supply,
+    failures_of,
+    loaded,
+    plain_source,
+)
 from ce_lint.program.names import WHOLE, Vicinity
 from ce_lint.program.words import WordIndex, assigns, has_word, words_in
 from ce_lint.source.file import SourceFile, source_from_bytes

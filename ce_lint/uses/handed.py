@@ -26,7 +26,6 @@ from ce_lint.interpreter.values import (
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import FunctionIR, ParameterKind
 from ce_lint.knowledge.schema import Access, Need
-from ce_lint.program.carriers import MAX_NAMES
 from ce_lint.program.heads import Heads
 from ce_lint.program.names import Names
 from ce_lint.uses.search import Search
@@ -112,8 +111,7 @@ def _taken(nodes: tuple[ir.AnyNode, ...], call: ir.Call) -> Iterator[int]:
 
 def is_cut_short(search: Search, function: Definition) -> bool:
     """Does a function, or the model whose forward it is, travel under more names than are looked for?"""
-    closure = search.interpreter.callers.carriers.closure(_names(search.interpreter.machine, function))
-    return len(closure.objects) > MAX_NAMES
+    return search.interpreter.callers.carriers.is_cut(_names(search.interpreter.machine, function))
 
 
 def _names(machine: Machine, function: Definition) -> Names:

@@ -123,7 +123,7 @@ Bad = Callable[[], object]
         (lambda: os._exit(3), "cannot be analysed: ends the process that reads it"),
         (lambda: os.kill(os.getpid(), signal.SIGTERM), "cannot be analysed: ends the process that reads it"),
         (lambda: os.kill(os.getpid(), signal.SIGKILL), Limits().killed),
-        (lambda: signal.pause(), "cannot be analysed: takes longer than 0.1 s"),
+        (signal.pause, "cannot be analysed: takes longer than 0.1 s"),
     ],
 )
 @pytest.mark.parametrize("jobs", [1, 2])
