@@ -38,6 +38,8 @@ def _shard(_context: click.Context, _parameter: click.Parameter, text: str) -> t
     "--shard",
     metavar="K/N",
     default="1/1",
+    envvar="CE_LINT_SHARD",
+    show_envvar=True,
     callback=_shard,
     help="Take the K-th of N parts of the files; default: all of them.",
 )

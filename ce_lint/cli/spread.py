@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +36,8 @@ class Spread:
         if not self.indexes and self.scheduler is None:
             yield ()
             return
+        import tempfile
+
         from ce_lint.engine.ahead import open_indexes
         from ce_lint.engine.errors import UsageError
 

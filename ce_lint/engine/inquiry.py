@@ -42,13 +42,15 @@ class Inquiry(msgspec.Struct, frozen=True):
 
     def recalled(self, keeping: Keeping) -> Analysis | None:
         """What is known of the project from an earlier run, where nothing changed that matters."""
-        return None if self.overlay else self._recalled(*self._held(keeping))
+        memory = self._memory(keeping)
+        return None if memory is None else self._recalled(self._files(keeping), memory)
 
     def answered(self, keeping: Keeping) -> Analysis:
         """What is known of the project: the same, or found anew and kept."""
-        if self.overlay:
+        memory = self._memory(keeping)
+        if memory is None:
             return self.found(keeping)
-        files, memory = self._held(keeping)
+        files = self._files(keeping)
         known = self._recalled(files, memory)
         if known is not None:
             return known
@@ -59,7 +61,7 @@ class Inquiry(msgspec.Struct, frozen=True):
 
     def found(self, keeping: Keeping) -> Analysis:
         """What is known of the project, found anew."""
-        files = Files(self.files, self.overlay, keeping.supply(self.root, self.size))
+        files = self._files(keeping)
         return self._looked_at(self._analysed(Program(self.root, files, sources=self.sources)), files)
 
     def with_looked_at(self, analysis: Analysis, asked: Collection[Path]) -> Analysis:
@@ -69,9 +71,11 @@ class Inquiry(msgspec.Struct, frozen=True):
         inquiry = msgspec.structs.replace(self, asked=tuple(asked))
         return inquiry._looked_at(analysis, Files(asked, self.overlay))
 
-    def _held(self, keeping: Keeping) -> tuple[Files, Memory]:
-        files = Files(self.files, {}, keeping.supply(self.root, self.size))
-        return files, keeping.memory(self.root, self.size, self._surroundings())
+    def _memory(self, keeping: Keeping) -> Memory | None:
+        return None if self.overlay else keeping.memory(self.root, self.size, self._surroundings)
+
+    def _files(self, keeping: Keeping) -> Files:
+        return Files(self.files, self.overlay, keeping.supply(self.root, self.size))
 
     def _recalled(self, files: Files, memory: Memory) -> Analysis | None:
         with deep_recursion():  # what is lowered to be compared is lowered as for an analysis

@@ -12,6 +12,7 @@ from ce_lint.engine.kept import KeptAnalysis, kept, named_paths, restored
 from ce_lint.engine.markers import can_suppress
 from ce_lint.engine.results import Analysis
 from ce_lint.program.contents import read_content
+from ce_lint.program.definitions import digest_of
 from ce_lint.program.files import Files
 from ce_lint.program.program import Program
 from ce_lint.program.resolver import importable
@@ -37,10 +38,12 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
     """The words of which it was asked which files they stand in."""
     far: frozenset[str]
     """Those that make far files near."""
-    near: frozenset[str]
-    """The files that one of them made near."""
+    near: dict[str, frozenset[str]]
+    """The files that some of them made near, each with those that stand in it."""
     room: int
     """How many files may change before a word can make files near that stood in too many."""
+    answers: dict[str, bytes]
+    """The files that were asked by words and not lowered, each with a digest of what its answers hang on."""
     outside: tuple[tuple[str, bytes], ...]
     """The files that were lowered and are none of the project's, with the keys of their contents."""
     folders: tuple[tuple[str, bytes], ...]
@@ -96,12 +99,18 @@ class Memory:
         if files.may_pass() or analysis.may_pass:
             return
         outside = sorted(path for path in analysis.parsed if path not in files)
+        asked = frozenset(files.asked)
         self._record = Record(
             keys=b"".join(_keys(files).values()),
-            asked=frozenset(files.asked),
+            asked=asked,
             far=frozenset(files.far),
-            near=frozenset(map(str, files.near)),
+            near={str(path): files.standing(path, files.far) for path in files.near},
             room=MAX_ROOM if files.room is None else files.room,
+            answers={
+                str(path): digest_of(files.content(path).data, asked)
+                for path in analysis.parsed
+                if path in files and path.suffix == ".py" and not files.is_lowered(path)
+            },
             outside=tuple([(str(path), content_key(path, files.content(path).data)) for path in outside]),
             folders=tuple([(str(folder), _names(folder)) for folder in sorted(program.resolver.folders)]),
             analysis=kept(analysis),
@@ -134,11 +143,24 @@ class _Look:
     def is_untouched(self, path: Path, before: bytes) -> bool:
         """Tell whether all that is known holds with another content of a file, given the key of the one before."""
         record = self._record
-        if str(path) in record.near or self._files.stand_in(path, record.far):
+        if self._files.standing(path, record.far) != record.near.get(str(path), frozenset()):
             return False
+        if str(path) in record.answers:
+            return self._answers_the_same(path)
         if str(path) in self._parsed:
             return self._means_the_same(path, before)
-        return not self._files.stand_in(path, record.asked)
+        return not self._files.standing(path, record.asked)
+
+    def _answers_the_same(self, path: Path) -> bool:
+        """Does a file of which only words were asked answer as before, and has it nothing that is told?"""
+        content = self._files.content(path)
+        if (
+            display_path(path) in self._told
+            or digest_of(content.data, self._record.asked) != self._record.answers[str(path)]
+        ):
+            return False
+        is_python = not self._files.lowered(path, content).problems
+        return is_python and not can_suppress(source_from_bytes(path, content.data).text)
 
     def _means_the_same(self, path: Path, before: bytes) -> bool:
         if display_path(path) in self._told:

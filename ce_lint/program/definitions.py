@@ -6,6 +6,7 @@ each alone. The answers hang on the text and on the name, never on what was aske
 
 from __future__ import annotations
 
+import hashlib
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -18,7 +19,7 @@ from ce_lint.ir.records import FunctionIR, ModuleIR, ParameterKind
 from ce_lint.program.collector import collector_paused
 from ce_lint.program.heads import Edge, Head, Passing, module_names
 from ce_lint.program.loading import LARGE
-from ce_lint.program.words import find_word
+from ce_lint.program.words import find_word, words_in
 
 _STATEMENT = re.compile(rb"^[^\s#)\]}]", re.MULTILINE)
 """The beginning of a line that may begin a statement of the module itself."""
@@ -26,6 +27,8 @@ _DEFINITION = re.compile(rb"@|(?:async[ \t]+def|def|class)\b")
 _DEFINED = re.compile(rb"\b(?:def|class)\s+([^\s(:\[]+)")
 _ALIAS = re.compile(rb"\sas\s+([A-Za-z_]\w*)")
 _LAST_WORD = re.compile(rb"([A-Za-z_]\w*)\s*\Z")
+_IDLE = re.compile(rb"(?<!\\)\n[ \t]*(?:#(?![^\n]*coding)[^\n\"']*)?(?=\n|\Z)")
+"""An empty line, or one with a comment alone, that ends neither a string nor a line before it."""
 _MAX_WORD = 100
 _LAMBDA = "<lambda>"
 
@@ -156,6 +159,20 @@ class Definitions:
             if before is not None and before[1].decode() in self._wrappers:
                 found.add(hit[1].decode())
         return frozenset(found)
+
+
+def digest_of(text: bytes, words: frozenset[str]) -> bytes:
+    """What is known of a text by some words hangs on no more of it than this digest does: not on other definitions."""
+    digest = hashlib.blake2b(digest_size=16)
+    segments = _Segments.of(text)
+    for start, end, part in zip(segments.starts, [*segments.starts[1:], len(text)], segments.parts, strict=True):
+        segment = text[start:end]
+        if not words.isdisjoint(words_in(segment)):
+            digest.update(b"%d\0" % bool(part) + _IDLE.sub(b"", segment) + b"\0")
+    # What can run the base of a class, and other names of wrappers, count wherever they stand.
+    marks = [word in text for word in (b"super", b"forward", b"__call__")]
+    digest.update(repr((marks, _ALIAS.findall(text), refusal(text.decode("latin-1")))).encode())
+    return digest.digest()
 
 
 @dataclass(frozen=True, slots=True)

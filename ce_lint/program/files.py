@@ -119,6 +119,10 @@ class Files:
         module = self._loaded[path].module
         return None if module is None else module.source
 
+    def is_lowered(self, path: Path) -> bool:
+        """Tell whether somebody asked for more of a file than its words."""
+        return path in self._loaded
+
     def unreadable(self) -> list[Path]:
         """The files of the project that could not be read, of those that were."""
         return [path for path in self.paths if path in self._contents and self._contents[path].reason]
@@ -167,12 +171,11 @@ class Files:
                 known[path] = assigns(self.content(path).data, attribute)
         return [path for path in having if known[path]]
 
-    def stand_in(self, path: Path, words: frozenset[str]) -> bool:
-        """Tell whether one of some words stands in a file."""
+    def standing(self, path: Path, words: Set[str]) -> frozenset[str]:
+        """Those of some words that stand in a file."""
         data = self.content(path).data
-        return not words.isdisjoint(words_in(data)) or any(
-            has_word(data, word.encode()) for word in words if not word.isidentifier() or not word.isascii()
-        )
+        others = {word for word in words if not (word.isidentifier() and word.isascii())}
+        return frozenset((words - others) & words_in(data)) | {word for word in others if has_word(data, word.encode())}
 
     def surroundings(self, path: Path) -> Path | None:
         """The largest folder around a file, in a project with too many, that holds few enough; None for all of it."""

@@ -34,8 +34,6 @@ SILENCE_SECONDS = 60.0
 """How long nothing at all may come back while there is something to do."""
 LEAVING_SECONDS = 2.0
 
-_LOGGER = "distributed"
-
 
 class Unlowered(NamedTuple):
     """A content, and what it is known by."""
@@ -139,8 +137,8 @@ class Cluster:
                     self._take(one.key, value)
         elif isinstance(error, ClusterError):
             raise error
-        elif isinstance(error, ImportError):
-            raise ClusterError(f"{self._address}: the workers need ce-lint of the same version: {_line(error)}")
+        elif (missing := _missing(error)) is not None:
+            raise ClusterError(f"{self._address}: the workers need ce-lint of the same version: {_line(missing)}")
         else:
             self._left.append(error)
 
@@ -180,16 +178,20 @@ def _chunks(contents: Iterable[Unlowered]) -> Iterator[_Chunk]:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Let dask not log what is told in one line."""
-    logger = logging.getLogger(_LOGGER)
-    before = logger.level
-    import distributed  # noqa: F401 (it sets the level when it is imported)
-
-    logger.setLevel(logging.CRITICAL + 1)
+    """Let dask not log what is told in one line; each of its loggers has a level and a handler of its own."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        logging.disable(before)
+
+
+def _missing(error: BaseException | None) -> ImportError | None:
+    """What a worker could not import: dask wraps what goes wrong before a task is run."""
+    while error is not None and not isinstance(error, ImportError):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def _line(error: BaseException) -> str:

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.slow
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 GOOD = "import torch.nn.functional as F\n\n\ndef step(x, y):\n    return F.cross_entropy(F.softmax(x, dim=1), y)\n"
 FOUND, NOT_ANALYSED = 1, 3
+"""Exit statuses."""
 
 # Root may write what is read-only, until it has given up the two capabilities that let it.
 UNPRIVILEGED = """\
@@ -188,7 +189,7 @@ def test_flake8_does_not_care(project: Path) -> None:
 
 def test_the_number_of_processes_changes_nothing(project: Path) -> None:
     expected = check(project, "--no-cache", "--jobs", "1")
-    assert len(expected.out) > 10_000
+    assert expected.out.count("CEL001") > 10
     for jobs in ("2", "3", "8"):
         assert check(project, "--no-cache", "--jobs", jobs) == expected
     assert check(project, "--jobs", "8") == check(project, "--jobs", "1") == expected

@@ -49,6 +49,7 @@ NOT_RUN = {
     "sonar-scanner": "the same",
     "evaluate.py": "stands beside the corpus, which is not part of the project",
     "LIBRARY": "stands for a folder",
+    "--dask": "needs a cluster; tests/supply/test_cluster.py runs it on one",
     "-m benchmarks": "takes hours; tests/benchmarks runs the rows in the smallest size",
 }
 """What a line of a command holds that is not run, and why."""

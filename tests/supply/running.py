@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import Any
 
 from distributed import LocalCluster
 from distributed.diagnostics.plugin import SchedulerPlugin
@@ -27,17 +26,22 @@ class Counter(SchedulerPlugin):  # type: ignore[misc]
         self._victim = victim
         self.finished = 0
 
-    def transition(self, key: str, start: str, finish: str, *_arguments: Any, **_others: Any) -> None:
+    def transition(self, key: str, start: str, finish: str, *_arguments: object, **_others: object) -> None:
         if (start, finish) != ("processing", "memory"):
             return
         self.finished += 1
         if self.finished == KILL_AFTER and self._victim == "worker":
             os.kill(next(iter(self._cluster.workers.values())).pid, signal.SIGKILL)
-            print("killed", flush=True)
+            say("killed")
         elif self.finished == KILL_AFTER and self._victim == "cluster":
             for worker in self._cluster.workers.values():
                 os.kill(worker.pid, signal.SIGKILL)
             os._exit(0)
+
+
+def say(what: object) -> None:
+    sys.stdout.write(f"{what}\n")
+    sys.stdout.flush()
 
 
 def main(workers: int, victim: str) -> None:
@@ -47,9 +51,9 @@ def main(workers: int, victim: str) -> None:
     ) as cluster:
         counter = Counter(cluster, victim)
         cluster.scheduler.add_plugin(counter)
-        print(cluster.scheduler_address, flush=True)
+        say(cluster.scheduler_address)
         sys.stdin.read()
-        print(counter.finished, flush=True)
+        say(counter.finished)
 
 
 if __name__ == "__main__":
