@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -148,6 +149,15 @@ class ProjectCallers:
             known_by |= {machine.module_ir(function.path).classes[record.owner].name}
         return Start(names, self._program.vicinity(function.path, known_by))
 
+    def _some(self, start: Start) -> Iterator[Candidate]:
+        """The same as `named`, file by file, for whoever needs only the first."""
+        asked = Asked(self.carriers.closure(*start), within=start.within)
+        if asked in self._inside:
+            yield from self.candidates(*asked)
+            return
+        for path in self.carriers.calling(*asked):
+            yield from self._found_in((path,), asked).get(path, ())
+
     def _names_of_lambda(self, machine: Machine, function: Definition) -> frozenset[str]:
         module = machine.module_ir(function.path)
         return frozenset(
@@ -187,7 +197,9 @@ class ProjectCallers:
 
     def _entering(self, machine: Machine, function: Definition) -> Iterator[tuple[int, int, Target]]:
         """The calls that are seen to enter a function: the caller's frame, the call's node, what is entered."""
-        for candidate in self.callers(machine, function)[:MAX_CALLERS]:
+        start = self.start(machine, function)
+        machine.seen |= machine.marks.of(Called(start))
+        for candidate in islice(self._some(start), MAX_CALLERS):
             frame = machine.root(candidate.function)
             call = machine.node(frame, candidate.call)
             assert isinstance(call, ir.Call)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ce_lint.program.definitions import Definitions
-from ce_lint.program.files import Files
+from ce_lint.program.files import MAX_FILES, MAX_MENTIONS, Files
 from ce_lint.program.heads import ModuleNames, module_names
 from ce_lint.program.names import WHOLE, Names, Start, Vicinity
 from ce_lint.program.program import Module, Program, definitions_of
@@ -21,8 +21,8 @@ from ce_lint.source.file import SourceError, source_from_bytes
 
 MAX_NAMES = 150
 """Up to how many names are followed, however common they are."""
-MENTIONS = 8
-"""Past that, how many times a file of the project may mention one of the names, on average: they have to be rare."""
+RARE = 4
+"""Past that, in how many files a name may stand that is followed: as many as there are files, if they are rare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,22 +145,36 @@ class Carriers:
         objects = set(start.names.objects)
         heard, callees = set[str](), set[str]()
         pending = deque([(name, name in makers) for name in sorted(objects)])
-        mentions, enough = 0, MENTIONS * len(self._program.files.paths)
-        while pending and (len(objects) <= MAX_NAMES or mentions <= enough):
+        is_cut = False
+        while pending:
             name, is_maker = pending.popleft()
             heard.add(name)
-            mentions += len(self._program.having(name, start.within))
+            if self._is_everywhere(name, start.within):
+                is_cut = True
+                continue
             for target, maker in self._given(name, is_maker, callees, start.within):
-                if maker and target not in makers:
+                if target in makers or (target in objects and not maker):
+                    continue
+                if target not in objects and not self._has_room(target, len(objects), start.within):
+                    is_cut = True
+                    continue
+                objects.add(target)
+                if maker:
                     makers.add(target)
-                    objects.add(target)
-                    pending.append((target, True))
-                elif target not in objects:
-                    objects.add(target)
-                    pending.append((target, False))
-        return Closure(
-            Names(frozenset(makers), frozenset(objects)), frozenset(heard), frozenset(callees), bool(pending)
-        )
+                pending.append((target, maker))
+        return Closure(Names(frozenset(makers), frozenset(objects)), frozenset(heard), frozenset(callees), is_cut)
+
+    def _is_everywhere(self, name: str, within: Vicinity) -> bool:
+        """Does a name say nothing, in a large project, because so many files have it?"""
+        if len(self._program.files.paths) <= MAX_FILES:
+            return False
+        return len(self._program.having(_word_of(name), within)) > MAX_MENTIONS
+
+    def _has_room(self, name: str, known: int, within: Vicinity) -> bool:
+        """Is a name followed beside so many others?"""
+        if known < MAX_NAMES:
+            return True
+        return known < len(self._program.files.paths) and len(self._program.having(_word_of(name), within)) <= RARE
 
     def _given(self, name: str, is_maker: bool, callees: set[str], within: Vicinity) -> Iterator[tuple[str, bool]]:
         """The names that are given what a name stands for; with them whether as a maker of it."""
