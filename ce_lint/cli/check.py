@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -22,6 +23,9 @@ from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.errors import UsageError
 from ce_lint.findings import Report
 
+if TYPE_CHECKING:
+    from ce_lint.engine.clock import Clock
+
 
 @click.command()
 @paths_argument
@@ -34,6 +38,7 @@ from ce_lint.findings import Report
 @click.option("--stdin-filename", type=click.Path(path_type=Path), help="The file that standard input stands for.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 although there are findings.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
+@click.option("--timings", is_flag=True, help="Tell on standard error where the time went; one process then works.")
 @click.option("--show-unresolved", is_flag=True, help="List the loss calls that could not be decided, and why.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes to use; default: one for each processor.")
 @click.pass_context
@@ -49,6 +54,7 @@ def check(
     stdin_filename: Path | None,
     exit_zero: bool,
     statistics: bool,
+    timings: bool,
     show_unresolved: bool,
     jobs: int | None,
 ) -> None:
@@ -68,7 +74,10 @@ def check(
         raise click.UsageError("--diff-fixes prints a patch, and no report: it goes with no format, file or statistics")
     needs_evidence = output.shows_fixes or fixing.is_asked_for
     shelves = context.with_resource(spread.shelves(paths, asked, caching))
-    session = context.obj or new_session(caching, asked.jobs, shelves, holds_evidence=needs_evidence)
+    clock = _clock() if timings else None
+    session = context.obj or new_session(
+        caching, 1 if timings else asked.jobs, shelves, holds_evidence=needs_evidence or timings, clock=clock
+    )
     context.call_on_close(session.close)
     try:
         if adoption.write_to is not None:
@@ -93,7 +102,17 @@ def check(
 
         with told_of_standard_output():
             click.echo(to_statistics(shown.report), nl=False)
+    if clock is not None:
+        from ce_lint.cli.timings import to_text
+
+        click.echo(to_text(clock), nl=False, err=True)
     context.exit(_exit_status(shown.report, exit_zero))
+
+
+def _clock() -> Clock:
+    from ce_lint.engine.clock import Clock
+
+    return Clock()
 
 
 def _answer(

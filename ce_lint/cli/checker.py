@@ -11,6 +11,7 @@ from ce_lint.engine.configuration.settings import Settings
 from ce_lint.findings import Finding, Report
 
 if TYPE_CHECKING:
+    from ce_lint.engine.clock import Clock
     from ce_lint.engine.results import Evidence
     from ce_lint.source.records import SourceFile
     from ce_lint.supply.stored import Shelf
@@ -36,9 +37,14 @@ class Checker(Protocol):
 
 
 def new_session(
-    caching: Caching = NO_CACHING, jobs: int = 1, shelves: Sequence[Shelf] = (), *, holds_evidence: bool = True
+    caching: Caching = NO_CACHING,
+    jobs: int = 1,
+    shelves: Sequence[Shelf] = (),
+    *,
+    holds_evidence: bool = True,
+    clock: Clock | None = None,
 ) -> Checker:
-    """Make the session of this run; `shelves` hold what others have lowered.
+    """Make the session of this run; `shelves` hold what others have lowered, and a clock measures it.
 
     Without evidence it is quicker with several projects.
     """
@@ -46,4 +52,5 @@ def new_session(
     from ce_lint.engine.keeping import Keeping
     from ce_lint.engine.session import Session
 
-    return Session(Keeping(caching.folder_of, jobs, shelves), holds_evidence=holds_evidence)
+    keeping = Keeping(caching.folder_of, jobs, shelves, clock=clock)
+    return Session(keeping, holds_evidence=holds_evidence)

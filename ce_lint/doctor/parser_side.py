@@ -62,7 +62,9 @@ def check_parser(surroundings: Surroundings) -> Iterator[Check]:
     if not unread:
         yield Check(AREA, "libcst", Verdict.OK, f"{where} reads the syntax of Python {python}")
         return
-    what = f"{where} does not read all of Python {python}: files with {', '.join(unread)} are analysed, but get no fixes"
+    what = (
+        f"{where} does not read all of Python {python}: files with {', '.join(unread)} are analysed, but get no fixes"
+    )
     yield Check(AREA, "libcst", Verdict.WARNING, what, (_newer(surroundings),))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from ce_lint.engine.clock import FIND
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.discovery import laid_below
 from ce_lint.engine.inquiry import Inquiry
@@ -83,7 +84,8 @@ class Analyses:
         cancelled: Callable[[], bool] = never,
     ) -> Analysis:
         """What is known of a project, with all that concerns some of its files."""
-        key, inquiry = self._inquiry(root, settings, overlay, asked, cancelled)
+        with self._keeping.clock.stage(FIND):
+            key, inquiry = self._inquiry(root, settings, overlay, asked, cancelled)
         held = self._held.pop(root, None)
         if held is not None and held.is_of(key, inquiry.knowledge):
             analysis = inquiry.with_looked_at(held.analysis, asked)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ce_lint.engine.cache import Cache, sites_of
+from ce_lint.engine.clock import NAMES, PLACE, READ, Clock, NoClock
 from ce_lint.engine.fingerprint import End, Fingerprints
 from ce_lint.engine.places import Places
 from ce_lint.engine.results import UNRESOLVED, Analysis, Cancelled, Evidence, Judged, never
@@ -31,15 +32,28 @@ LOG = logging.getLogger(__name__)
 
 
 def analyse(
-    program: Program, knowledge: Knowledge, *, strict: bool = False, cancelled: Callable[[], bool] = never
+    program: Program,
+    knowledge: Knowledge,
+    *,
+    strict: bool = False,
+    cancelled: Callable[[], bool] = never,
+    clock: Clock | None = None,
 ) -> Analysis:
     """Follow every value of a project to its losses; what goes wrong at one loss call leaves the others.
 
     Raise Cancelled when `cancelled`, which is asked before each loss call, says so.
     """
+    clock = clock or NoClock()
     interpreter = Interpreter(program, knowledge)
-    followed = follow(interpreter.candidates(), interpreter.report, strict=strict, cancelled=cancelled)
-    return conclude(program, interpreter, followed, Cache(), program.parsed)
+    with clock.stage(READ):
+        program.files.index()
+    with clock.stage(NAMES):
+        candidates = interpreter.candidates()
+    followed = follow(candidates, clock.report_on(interpreter.report), strict=strict, cancelled=cancelled)
+    with clock.stage(PLACE):
+        analysis = conclude(program, interpreter, followed, Cache(), program.parsed)
+    clock.sort(analysis)
+    return analysis
 
 
 class Followed(NamedTuple):

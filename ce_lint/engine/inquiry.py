@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from ce_lint.engine.analysis import analyse
+from ce_lint.engine.clock import LOOK_UP, PLACE, Clock
 from ce_lint.engine.discovery import project_mark
 from ce_lint.engine.file_facts import FileFacts
 from ce_lint.engine.keeping import Keeping
@@ -51,18 +52,22 @@ class Inquiry(msgspec.Struct, frozen=True):
         if memory is None:
             return self.found(keeping)
         files = self._files(keeping)
-        known = self._recalled(files, memory)
+        with keeping.clock.stage(LOOK_UP):
+            known = self._recalled(files, memory)
         if known is not None:
             return known
         program = Program(self.root, files, sources=self.sources)
-        analysis = self._analysed(program)
-        memory.take(program, analysis)
-        return self._kept(analysis, files, memory)
+        analysis = self._analysed(program, keeping.clock)
+        with keeping.clock.stage(LOOK_UP):
+            memory.take(program, analysis)
+            return self._kept(analysis, files, memory)
 
     def found(self, keeping: Keeping) -> Analysis:
         """What is known of the project, found anew."""
         files = self._files(keeping)
-        return self._looked_at(self._analysed(Program(self.root, files, sources=self.sources)), files)
+        analysis = self._analysed(Program(self.root, files, sources=self.sources), keeping.clock)
+        with keeping.clock.stage(PLACE):
+            return self._looked_at(analysis, files)
 
     def with_looked_at(self, analysis: Analysis, asked: Collection[Path]) -> Analysis:
         """An analysis of the project, with what is wrong with some files that nothing had to be followed into."""
@@ -87,9 +92,9 @@ class Inquiry(msgspec.Struct, frozen=True):
         memory.keep(analysis)
         return analysis
 
-    def _analysed(self, program: Program) -> Analysis:
+    def _analysed(self, program: Program, clock: Clock) -> Analysis:
         with deep_recursion(), collector_paused():
-            return analyse(program, self.knowledge, strict=self.strict, cancelled=self.cancelled)
+            return analyse(program, self.knowledge, strict=self.strict, cancelled=self.cancelled, clock=clock)
 
     def _looked_at(self, analysis: Analysis, files: Files) -> Analysis:
         """The analysis, with what is wrong with the files asked for that nothing had to be followed into."""

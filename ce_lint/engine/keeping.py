@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ce_lint import __version__
+from ce_lint.engine.clock import Clock, NoClock
 
 if TYPE_CHECKING:
     from ce_lint.engine.memory import Memory
@@ -42,9 +43,11 @@ class Keeping:
         jobs: int = 1,
         shelves: Sequence[Shelf] = (),
         lowering: Supply | None = None,
+        clock: Clock | None = None,
     ) -> None:
         """Take what names the folder for a project's root, and what holds results that somebody else found."""
         self.jobs = jobs
+        self.clock = clock or NoClock()
         self._folder_of = folder_of
         self._shelves = tuple(shelves)
         self._lowering = lowering
@@ -63,7 +66,7 @@ class Keeping:
         from ce_lint.store.records import NoStore
         from ce_lint.supply.stored import Stored
 
-        lowering = self._lowering or self._workers(size)
+        lowering = self.clock.supply(self._lowering or self._workers(size))
         store = self._store(root, size)
         return lowering if isinstance(store, NoStore) and not self._shelves else Stored(self._shelves, store, lowering)
 

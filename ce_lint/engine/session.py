@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ce_lint.engine.adoption.known import without_known
+from ce_lint.engine.clock import FIND, NoClock
 from ce_lint.engine.configuration.choices import Choices
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.discovery import is_left_out, project_root
@@ -36,6 +37,7 @@ class Session:
         Without evidence, of which `evidence` is then the slower, several projects are looked through side by side.
         """
         self._keeping = keeping
+        self._clock = NoClock() if keeping is None else keeping.clock
         self._holds_evidence = holds_evidence
 
     def check(
@@ -50,7 +52,8 @@ class Session:
         The texts of `overlay`, by absolute path, lie over the disk. Raises UsageError for a path that is not there,
         and for a configuration or a baseline that cannot be meant; Cancelled soon after `cancelled` says so.
         """
-        plan = planned(paths, settings, overlay)
+        with self._clock.stage(FIND):
+            plan = planned(paths, settings, overlay)
 
         facts = FileFacts(Unkept(overlay))
         if not overlay and len(plan.shares) > 1:

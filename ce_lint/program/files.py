@@ -147,6 +147,10 @@ class Files:
         """The files of the project that a text lies over."""
         return self._overlay.keys() & self._order.keys()
 
+    def index(self) -> None:
+        """Read all files, and note their words, which is done else when somebody first asks for one."""
+        _ = self._words
+
     def having(self, word: str, within: Vicinity = WHOLE) -> list[Path]:
         """The files in which a word stands, not as a part of a longer one; in their order."""
         self.asked.add(word)
