@@ -10,6 +10,7 @@ import pytest
 
 from ce_lint.engine.analyses import MAX_PROJECTS
 from ce_lint.engine.analysis import analyse
+from ce_lint.engine.clock import Clock
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.results import Analysis
 from ce_lint.engine.session import Session
@@ -210,9 +211,11 @@ def test_for_files_that_hold_no_end_the_project_is_not_read(
     (project / "paths.py").write_text("from pathlib import Path\n")
     read: list[Path] = []
 
-    def analysed(program: Program, knowledge: Knowledge, *, strict: bool, cancelled: Callable[[], bool]) -> Analysis:
+    def analysed(
+        program: Program, knowledge: Knowledge, *, strict: bool, cancelled: Callable[[], bool], clock: Clock
+    ) -> Analysis:
         read.append(program.root)
-        return analyse(program, knowledge, strict=strict, cancelled=cancelled)
+        return analyse(program, knowledge, strict=strict, cancelled=cancelled, clock=clock)
 
     monkeypatch.setattr("ce_lint.engine.inquiry.analyse", analysed)
     assert (check(project / "paths.py"), read) == ([], [])
