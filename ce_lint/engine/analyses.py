@@ -15,13 +15,11 @@ from ce_lint.engine.discovery import laid_below
 from ce_lint.engine.inquiry import Inquiry
 from ce_lint.engine.keeping import Keeping
 from ce_lint.engine.kept import kept, restored
-from ce_lint.engine.labour import answer_inquiries, decoded
 from ce_lint.engine.projects import KnowledgeOfProjects, files_of
 from ce_lint.engine.results import Analysis, Evidence, identity, never
 from ce_lint.findings import Finding
 from ce_lint.knowledge.loader import Knowledge
 from ce_lint.source.records import SourceFile
-from ce_lint.supply.crew import Crew, Task, forking
 
 RESCAN_FACTOR = 20
 """A project's files are looked at again after this many times as long as looking at them took."""
@@ -97,7 +95,14 @@ class Analyses:
         self, shares: Mapping[Path, Collection[Path]], settings: Settings, cancelled: Callable[[], bool]
     ) -> None:
         """Find what is known of several projects, side by side where that is quicker; asked for by root."""
-        if self._holds_evidence or self._keeping.jobs < 2 or len(shares) < 2 or (how := forking()) is None:
+        if self._holds_evidence or self._keeping.jobs < 2 or len(shares) < 2:
+            return
+        # What one project, as most runs have, does without is imported here.
+        from ce_lint.engine.labour import answer_inquiries, decoded
+        from ce_lint.supply.crew import Crew, Task, forking
+
+        how = forking()
+        if how is None:
             return
         missing: list[tuple[object, Inquiry]] = []
         for root, asked in shares.items():

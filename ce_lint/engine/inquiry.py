@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,14 +14,16 @@ from ce_lint.engine.discovery import project_mark
 from ce_lint.engine.file_facts import FileFacts
 from ce_lint.engine.keeping import Keeping
 from ce_lint.engine.limits import deep_recursion
-from ce_lint.engine.memory import Memory
 from ce_lint.engine.reporting import errors_of
 from ce_lint.engine.results import Analysis, never
 from ce_lint.knowledge.loader import Knowledge
 from ce_lint.program.collector import collector_paused
 from ce_lint.program.files import Files
 from ce_lint.program.program import Program
-from ce_lint.source.file import SourceFile
+from ce_lint.source.records import SourceFile
+
+if TYPE_CHECKING:
+    from ce_lint.engine.memory import Memory
 
 
 class Inquiry(msgspec.Struct, frozen=True):
