@@ -87,6 +87,9 @@ class Analyses:
         held = self._held.pop(root, None)
         if held is not None and held.is_of(key, inquiry.knowledge):
             analysis = inquiry.with_looked_at(held.analysis, asked)
+            if analysis is held.analysis:
+                self._held[root] = held
+                return analysis
         else:
             analysis = inquiry.answered(self._keeping)
         return self._hold(key, inquiry, analysis)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -51,8 +52,11 @@ def children() -> set[int]:
     """The processes that this one started and that are there still, dead or alive."""
     if sys.platform != "linux":
         return set()
-    tasks = Path("/proc/self/task").iterdir()
-    return {int(one) for task in tasks for one in (task / "children").read_text(encoding="ascii").split()}
+    found: set[int] = set()
+    for task in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(OSError):  # a thread that ended meanwhile
+            found.update(map(int, (task / "children").read_text(encoding="ascii").split()))
+    return found
 
 
 def reasons(lowered: list[Lowered]) -> list[str]:
