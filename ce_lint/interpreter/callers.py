@@ -167,6 +167,14 @@ class ProjectCallers:
             if module.nodes[binding.value] == ir.Function(function.number)
         )
 
+    def is_cut(self, machine: Machine, function: Definition) -> bool:
+        """Tell whether a function may be called in files that are too far away to be looked at."""
+        names, within = self.start(machine, function)
+        if within == WHOLE:
+            return False
+        having = self._program.having
+        return any(len(having(word, within)) < len(having(word)) for word in words_of(names))
+
     def start_of_class(self, machine: Machine, cls: Definition) -> Start:
         """The names under which a class starts."""
         names = Names.of_class(machine.module_ir(cls.path).classes[cls.number].name)

@@ -181,6 +181,8 @@ class Contexts:
         if root.closed:
             return ()
         longer = self._openers(root, opened) if context.length < MAX_LINKS else ()
+        if not longer and self._callers.is_cut(self._machine, root.function):
+            return ()  # somebody may call it where nobody looked, so its defaults say nothing
         if not longer:
             longer = (Context(root.function, closed=True),)
         return tuple(context.with_root(one) for one in longer)
