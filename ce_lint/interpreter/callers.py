@@ -13,7 +13,7 @@ from ce_lint.interpreter.targets import Target, targets
 from ce_lint.interpreter.values import Arguments, Definition, Instance, Value
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.kinds import Site
-from ce_lint.program.carriers import Carriers
+from ce_lint.program.carriers import Carriers, words_of
 from ce_lint.program.names import WHOLE, Names, Start, Vicinity
 from ce_lint.program.program import Module, Program
 
@@ -172,7 +172,7 @@ class ProjectCallers:
         names, within = self.start(machine, function)
         if within == WHOLE:
             return False
-        having = self._program.having
+        having = self._program.files.having
         return any(len(having(word, within)) < len(having(word)) for word in words_of(names))
 
     def start_of_class(self, machine: Machine, cls: Definition) -> Start:
