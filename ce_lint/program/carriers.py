@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ce_lint.program.definitions import Definitions
-from ce_lint.program.files import MAX_FILES, MAX_MENTIONS, Files
+from ce_lint.program.files import Files
 from ce_lint.program.heads import ModuleNames, module_names
 from ce_lint.program.names import WHOLE, Names, Start, Vicinity
 from ce_lint.program.program import Module, Program, definitions_of
@@ -149,9 +149,6 @@ class Carriers:
         while pending:
             name, is_maker = pending.popleft()
             heard.add(name)
-            if self._is_everywhere(name, start.within):
-                is_cut = True
-                continue
             for target, maker in self._given(name, is_maker, callees, start.within):
                 if target in makers or (target in objects and not maker):
                     continue
@@ -163,12 +160,6 @@ class Carriers:
                     makers.add(target)
                 pending.append((target, maker))
         return Closure(Names(frozenset(makers), frozenset(objects)), frozenset(heard), frozenset(callees), is_cut)
-
-    def _is_everywhere(self, name: str, within: Vicinity) -> bool:
-        """Does a name say nothing, in a large project, because so many files have it?"""
-        if len(self._program.files.paths) <= MAX_FILES:
-            return False
-        return len(self._program.having(_word_of(name), within)) > MAX_MENTIONS
 
     def _has_room(self, name: str, known: int, within: Vicinity) -> bool:
         """Is a name followed beside so many others?"""
