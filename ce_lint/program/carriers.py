@@ -21,8 +21,8 @@ from ce_lint.source.file import SourceError, source_from_bytes
 
 MAX_NAMES = 150
 """Up to how many names are followed, however common they are."""
-RARE = 4
-"""Past that, in how many files a name may stand that is followed: as many as there are files, if they are rare."""
+MENTIONS = 8
+"""Past that, how many times a file of the project may mention one of the names, on average: they have to be rare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,27 +145,22 @@ class Carriers:
         objects = set(start.names.objects)
         heard, callees = set[str](), set[str]()
         pending = deque([(name, name in makers) for name in sorted(objects)])
-        is_cut = False
-        while pending:
+        mentions, enough = 0, MENTIONS * len(self._program.files.paths)
+        while pending and (len(objects) <= MAX_NAMES or mentions <= enough):
             name, is_maker = pending.popleft()
             heard.add(name)
+            mentions += len(self._program.having(name, start.within))
             for target, maker in self._given(name, is_maker, callees, start.within):
-                if target in makers or (target in objects and not maker):
-                    continue
-                if target not in objects and not self._has_room(target, len(objects), start.within):
-                    is_cut = True
-                    continue
-                objects.add(target)
-                if maker:
+                if maker and target not in makers:
                     makers.add(target)
-                pending.append((target, maker))
-        return Closure(Names(frozenset(makers), frozenset(objects)), frozenset(heard), frozenset(callees), is_cut)
-
-    def _has_room(self, name: str, known: int, within: Vicinity) -> bool:
-        """Is a name followed beside so many others?"""
-        if known < MAX_NAMES:
-            return True
-        return known < len(self._program.files.paths) and len(self._program.having(_word_of(name), within)) <= RARE
+                    objects.add(target)
+                    pending.append((target, True))
+                elif target not in objects:
+                    objects.add(target)
+                    pending.append((target, False))
+        return Closure(
+            Names(frozenset(makers), frozenset(objects)), frozenset(heard), frozenset(callees), bool(pending)
+        )
 
     def _given(self, name: str, is_maker: bool, callees: set[str], within: Vicinity) -> Iterator[tuple[str, bool]]:
         """The names that are given what a name stands for; with them whether as a maker of it."""
