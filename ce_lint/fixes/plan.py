@@ -22,7 +22,7 @@ from ce_lint.fixes.text import RangeEdit, Span
 from ce_lint.frontend.places import Range
 from ce_lint.interpreter.flow import Flow
 from ce_lint.interpreter.sinks import Interpreter
-from ce_lint.program.names import Names
+from ce_lint.program.names import Names, bare
 from ce_lint.source.paths import display_path
 from ce_lint.uses.find import uses_of
 from ce_lint.uses.records import Use, UseKind, Uses
@@ -55,7 +55,8 @@ class Case:
         interpreter = self.evidence.interpreter
         files = interpreter.machine.program.files
         owner = self.flow.owner
-        words = {owner, *interpreter.callers.carriers.closure(Names.of_class(owner)).makers} if owner else set()
+        makers = interpreter.callers.carriers.closure(Names.of_class(owner)).makers if owner else frozenset[str]()
+        words = set(map(bare, makers))
         steps = {}
         for word in sorted(words):
             for path in files.having(word):

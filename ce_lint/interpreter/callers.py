@@ -14,7 +14,7 @@ from ce_lint.interpreter.values import Arguments, Definition, Instance, Value
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.kinds import Site
 from ce_lint.program.carriers import Carriers, words_of
-from ce_lint.program.names import WHOLE, Names, Start, Vicinity
+from ce_lint.program.names import WHOLE, Names, Start, Vicinity, spelt
 from ce_lint.program.program import Module, Program
 
 MAX_CALLERS = 40
@@ -63,7 +63,7 @@ class ProjectCallers:
         asked = Asked(names, more, within)
         if asked not in self._candidates:
             if asked not in self._inside:
-                self._inside[asked] = self._found_in(self.carriers.calling(*asked), asked)
+                self._inside[asked] = self._found_in(tuple(self.carriers.calling(*asked)), asked)
             inside = self._inside[asked]
             self._candidates[asked] = tuple(one for path in sorted(inside) for one in inside[path])
         return self._candidates[asked]
@@ -75,7 +75,7 @@ class ProjectCallers:
 
     def _in_module(self, module: Module, asked: Asked) -> tuple[Candidate, ...]:
         by_name = self.carriers.names(module).calls
-        names, more, _ = asked
+        names, more = asked.names, spelt(asked.more)
         found = {
             Candidate(Definition(module.path, function), node)
             for name in (names.objects | more) & by_name.keys()
@@ -89,7 +89,7 @@ class ProjectCallers:
         renewed = ProjectCallers(program, self._wrappers)
         renewed.carriers = self.carriers.renewed(program, exchanged)
         for asked, inside in self._inside.items():
-            found = renewed._found_in(renewed.carriers.calling(*asked, among=exchanged), asked)
+            found = renewed._found_in(tuple(renewed.carriers.calling(*asked, among=exchanged)), asked)
             if all(inside.get(path) == found.get(path) for path in exchanged):
                 renewed._inside[asked] = inside
                 if asked in self._candidates:
@@ -140,12 +140,14 @@ class ProjectCallers:
         record = machine.function_ir(function)
         if record.owner is not None and record.name in ("forward", "__call__", "__init__"):
             return self.start_of_class(machine, Definition(function.path, record.owner))
+        known_by = frozenset((record.name,))
         if record.name == "<lambda>":
-            names = Names.of_function(*self._names_of_lambda(machine, function), record.name)
-        else:
+            known_by = self._names_of_lambda(machine, function)
+            names = Names.of_function(*known_by, record.name)
+        elif record.owner is None:
             names = Names.of_function(record.name)
-        known_by = names.objects - {record.name} if record.name == "<lambda>" else names.objects
-        if record.owner is not None:
+        else:
+            names = Names.of_method(record.name)
             known_by |= {machine.module_ir(function.path).classes[record.owner].name}
         return Start(names, self._program.vicinity(function.path, known_by))
 
@@ -177,8 +179,8 @@ class ProjectCallers:
 
     def start_of_class(self, machine: Machine, cls: Definition) -> Start:
         """The names under which a class starts."""
-        names = Names.of_class(machine.module_ir(cls.path).classes[cls.number].name)
-        return Start(names, self._program.vicinity(cls.path, names.objects))
+        name = machine.module_ir(cls.path).classes[cls.number].name
+        return Start(Names.of_class(name), self._program.vicinity(cls.path, frozenset((name,))))
 
     def frames_of(self, machine: Machine, function: Definition) -> Iterable[int]:
         """The frames in which the calls of a function enter it, from callers that are entered from nowhere."""

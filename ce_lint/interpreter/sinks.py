@@ -18,7 +18,7 @@ from ce_lint.interpreter.values import Alternative, Assumption, Definition, Lite
 from ce_lint.ir.kinds import ScoreKind, Site
 from ce_lint.knowledge.loader import Knowledge
 from ce_lint.program.marks import Marks
-from ce_lint.program.names import Names
+from ce_lint.program.names import Names, spelt
 from ce_lint.program.program import Program
 
 MAX_CONTEXTS = 40
@@ -193,7 +193,7 @@ class Interpreter:
 
 def loss_names(knowledge: Knowledge) -> Names:
     """The names under which losses start."""
-    return Names(knowledge.loss_class_words(), knowledge.marker_words())
+    return Names(spelt(knowledge.loss_class_words()), spelt(knowledge.marker_words()))
 
 
 def _is_made(arrival: Arrival) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from ce_lint.program.definitions import Definitions
 from ce_lint.program.files import Files
 from ce_lint.program.heads import ModuleNames, module_names
-from ce_lint.program.names import WHOLE, Names, Start, Vicinity
+from ce_lint.program.names import WHOLE, Names, Start, Vicinity, bare, spellings, spelt, word_of
 from ce_lint.program.program import Module, Program, definitions_of
 from ce_lint.source.file import SourceError, source_from_bytes
 
@@ -47,7 +47,7 @@ class Carriers:
         self._closed: dict[Start, Closure] = {}
         self._names: dict[Path, tuple[Module, ModuleNames]] = {}
         self._definitions: dict[Path, Definitions] = {}
-        self._parameters: dict[tuple[str, int, Vicinity], tuple[str, ...]] = {}
+        self._parameters: dict[tuple[str, int | str, Vicinity], tuple[str, ...]] = {}
 
     def names(self, module: Module) -> ModuleNames:
         """What a module hands over under which names."""
@@ -98,22 +98,20 @@ class Carriers:
         more: frozenset[str] = frozenset(),
         within: Vicinity = WHOLE,
         among: Collection[Path] | None = None,
-    ) -> list[Path]:
+    ) -> Iterator[Path]:
         """The files, in order, in which one of the names occurs, and one of them or of `more` may be called."""
         standing: dict[Path, list[str]] = {}
         for name in sorted(names.objects):
-            word = _word_of(name)
+            word = word_of(name)
             if among is None:
                 having: Iterable[Path] = self._program.having(word, within)
             else:
                 having = [path for path in among if self._program.files.has(path, word, within)]
             for path in having:
                 standing.setdefault(path, []).append(name)
-        return [
-            path
-            for path, found in sorted(standing.items())
-            if self.definitions(path).may_call((*found, *more), names.makers)
-        ]
+        for path, found in sorted(standing.items()):
+            if self.definitions(path).may_call((*found, *spelt(more)), names.makers):
+                yield path
 
     def renewed(self, program: Program, exchanged: Collection[Path]) -> Carriers:
         """The same for a program of which some files were exchanged; closures that hear nothing of that are kept."""
@@ -135,7 +133,7 @@ class Carriers:
             # Whether a file is near can hang on what stands in it.
             if start.within == WHOLE
             # Where many are followed, it counts how often they are mentioned.
-            and len(closed.names.objects) <= MAX_NAMES
+            and len(set(map(bare, closed.names.objects))) <= MAX_NAMES
             and not (closed.heard & heard or closed.callees & callees)
         }
         return renewed
@@ -146,7 +144,7 @@ class Carriers:
         heard, callees = set[str](), set[str]()
         pending = deque([(name, name in makers) for name in sorted(objects)])
         mentions, enough = 0, MENTIONS * len(self._program.files.paths)
-        while pending and (len(objects) <= MAX_NAMES or mentions <= enough):
+        while pending and (len(set(map(bare, objects))) <= MAX_NAMES or mentions <= enough):
             name, is_maker = pending.popleft()
             heard.add(name)
             mentions += len(self._program.having(name, start.within))
@@ -175,32 +173,30 @@ class Carriers:
                 if passing.called and not is_maker:
                     continue
                 callees.add(passing.callee)
-                for parameter in self._parameter(definitions, passing.callee, passing.position, within):
+                for parameter in self._parameter(definitions, passing.callee, passing.argument, within):
                     yield parameter, is_maker and not passing.called
 
-    def _parameter(self, caller: Definitions, callee: str, position: int, within: Vicinity) -> tuple[str, ...]:
-        """The names of the parameter at a position of the functions, methods and classes of a name.
+    def _parameter(self, caller: Definitions, callee: str, argument: int | str, within: Vicinity) -> tuple[str, ...]:
+        """The names under which the functions, methods and classes of a name receive an argument.
 
-        Where the caller's own file defines the name, only those; else all of the project.
+        Where the caller's own file defines the name, only those; else all of the project. A keyword that none of them
+        has may name anything.
         """
-        own = caller.parameters(callee, position)
+        own = caller.parameters(callee, argument)
         if own:
             return own
-        key = (callee, position, within)
+        key = (callee, argument, within)
         if key not in self._parameters:
             defining = map(self.definitions, self._program.defining(callee, within))
-            found = (name for one in defining for name in one.parameters(callee, position))
-            self._parameters[key] = tuple(dict.fromkeys(found))
+            found = (name for one in defining for name in one.parameters(callee, argument))
+            unknown = spellings(argument) if isinstance(argument, str) else ()
+            self._parameters[key] = tuple(dict.fromkeys(found)) or unknown
         return self._parameters[key]
 
 
 def words_of(names: Names) -> list[str]:
     """The words by which modules are found in which one of the names may occur."""
-    return sorted(map(_word_of, names.objects))
-
-
-def _word_of(name: str) -> str:
-    return name.strip("<>")  # a lambda is found by its keyword
+    return sorted(map(word_of, names.objects))
 
 
 def definitions_in(files: Files, path: Path, wrappers: frozenset[str]) -> Definitions:

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from ce_lint.frontend.guard import refusal
 from ce_lint.frontend.lowering import SyntaxFailure, lower_text
@@ -19,7 +20,8 @@ from ce_lint.ir.records import FunctionIR, ModuleIR, ParameterKind
 from ce_lint.program.collector import collector_paused
 from ce_lint.program.heads import Edge, Head, Passing, module_names
 from ce_lint.program.loading import LARGE
-from ce_lint.program.words import find_word, words_in
+from ce_lint.program.names import attribute, spellings, word_of
+from ce_lint.program.words import find_word, spelt_in
 
 _STATEMENT = re.compile(rb"^[^\s#)\]}]", re.MULTILINE)
 """The beginning of a line that may begin a statement of the module itself."""
@@ -32,8 +34,21 @@ _IDLE = re.compile(rb"(?<!\\)\n[ \t]*(?:#(?![^\n]*coding)[^\n\"']*)?(?=\n|\Z)")
 _MAX_WORD = 100
 _LAMBDA = "<lambda>"
 
-Positional = tuple[str, ...]
-"""What something that is called calls its positional parameters, without `self`."""
+
+class Signature(NamedTuple):
+    """What something that is called calls its parameters, without `self`; a class's fields are spelt as attributes."""
+
+    positional: tuple[str, ...]
+    keywords: frozenset[str] = frozenset()
+    is_open: bool = False
+    """Does it take any keyword?"""
+
+    def names(self, argument: int | str) -> tuple[str, ...]:
+        """The names under which it receives an argument, given by position or keyword."""
+        if isinstance(argument, int):
+            return self.positional[argument : argument + 1]
+        found = tuple([one for one in spellings(argument) if one in self.positional or one in self.keywords])
+        return found or (spellings(argument) if self.is_open else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +61,7 @@ class Part:
     """The heads of the callees."""
     bases: frozenset[Head]
     """The heads of the bases of its classes."""
-    signatures: dict[str, list[Positional]]
+    signatures: dict[str, list[Signature]]
     """Of the functions, methods and classes of a name."""
 
 
@@ -69,13 +84,13 @@ class Definitions:
         edges = [edge for part in parts for edge in part.edges.get(name, ())]
         return edges, [passing for part in parts for passing in part.passings.get(name, ())]
 
-    def signatures(self, name: str) -> list[Positional]:
-        """The positional parameters of the functions, methods and classes of a name."""
+    def signatures(self, name: str) -> list[Signature]:
+        """The parameters of the functions, methods and classes of a name."""
         return [one for part in self._parts_defining(name) for one in part.signatures.get(name, ())]
 
-    def parameters(self, name: str, position: int) -> tuple[str, ...]:
-        """What the functions, methods and classes of a name call their parameter at a position."""
-        return tuple(dict.fromkeys(one[position] for one in self.signatures(name) if position < len(one)))
+    def parameters(self, name: str, argument: int | str) -> tuple[str, ...]:
+        """The names under which the functions, methods and classes of a name receive an argument."""
+        return tuple(dict.fromkeys(name for one in self.signatures(name) for name in one.names(argument)))
 
     def may_call(self, names: Iterable[str], makers: Collection[str]) -> bool:
         """Tell whether there may be a call of one of some names, or of what a call of one of the makers gives."""
@@ -96,7 +111,7 @@ class Definitions:
     def _parts_with(self, name: str) -> tuple[Part, ...]:
         """The parts in which a name stands."""
         if name not in self._standing:
-            word = name.strip("<>").encode()  # a lambda is found by its keyword
+            word = word_of(name).encode()
             self._standing[name] = self._parts_at(self._hits(word))
         return self._standing[name]
 
@@ -167,7 +182,7 @@ def digest_of(text: bytes, words: frozenset[str]) -> bytes:
     segments = _Segments.of(text)
     for start, end, part in zip(segments.starts, [*segments.starts[1:], len(text)], segments.parts, strict=True):
         segment = text[start:end]
-        if not words.isdisjoint(words_in(segment)):
+        if not words.isdisjoint(spelt_in(segment)):
             digest.update(b"%d\0" % bool(part) + _IDLE.sub(b"", segment) + b"\0")
     # What can run the base of a class, and other names of wrappers, count wherever they stand.
     marks = [word in text for word in (b"super", b"forward", b"__call__")]
@@ -218,20 +233,26 @@ def _part_of(module: ModuleIR, wrappers: frozenset[str]) -> Part:
     return Part(names.edges, names.passings, called, names.bases, _signatures(module))
 
 
-def _signatures(module: ModuleIR) -> dict[str, list[Positional]]:
-    found: dict[str, list[Positional]] = {}
-    inits: dict[int, list[Positional]] = {}
+def _signatures(module: ModuleIR) -> dict[str, list[Signature]]:
+    found: dict[str, list[Signature]] = {}
+    inits: dict[int, list[Signature]] = {}
     for function in module.functions[1:]:
-        positional = _positional(function)
-        found.setdefault(function.name, []).append(positional)
+        signature = _signature(function)
+        found.setdefault(function.name, []).append(signature)
         if function.name == "__init__" and function.owner is not None:
-            inits.setdefault(function.owner, []).append(positional)
+            inits.setdefault(function.owner, []).append(signature)
     for index, definition in enumerate(module.classes):
-        fields = tuple([name for name, _ in definition.fields])
+        fields = Signature(tuple([attribute(name) for name, _ in definition.fields]))
         found.setdefault(definition.name, []).extend(inits.get(index, [fields]))
     return found
 
 
-def _positional(function: FunctionIR) -> Positional:
-    names = [one.name for one in function.parameters if one.kind is ParameterKind.POSITIONAL]
-    return tuple(names[function.owner is not None :])
+def _signature(function: FunctionIR) -> Signature:
+    by_kind: dict[ParameterKind, list[str]] = {kind: [] for kind in ParameterKind}
+    for one in function.parameters:
+        by_kind[one.kind].append(one.name)
+    return Signature(
+        tuple(by_kind[ParameterKind.POSITIONAL][function.owner is not None :]),
+        frozenset(by_kind[ParameterKind.KEYWORD]),
+        bool(by_kind[ParameterKind.STARS]),
+    )

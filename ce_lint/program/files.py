@@ -21,8 +21,8 @@ from ce_lint.program.loading import (
     loaded,
     plain_source,
 )
-from ce_lint.program.names import WHOLE, Vicinity
-from ce_lint.program.words import WordIndex, assigns, has_word, words_in
+from ce_lint.program.names import WHOLE, Vicinity, bare
+from ce_lint.program.words import WordIndex, assigns, has_word, spelt_in
 from ce_lint.source.file import SourceFile, source_from_bytes
 
 MAX_FILES = 1_000
@@ -51,6 +51,8 @@ class Files:
         self._assigning: dict[str, dict[Path, bool]] = {}
         self._known_members: dict[Vicinity, Set[int]] = {}
         self._known_inside: dict[Path | None, Set[int]] = {}
+        self._known_around: dict[Path, Path | None] = {}
+        """By folder, the largest one around it that holds few enough files."""
         self.asked: set[str] = set()
         """The words of which somebody asked which files they stand in."""
         self.far: set[str] = set()
@@ -178,14 +180,18 @@ class Files:
     def standing(self, path: Path, words: Set[str]) -> frozenset[str]:
         """Those of some words that stand in a file."""
         data = self.content(path).data
-        others = {word for word in words if not (word.isidentifier() and word.isascii())}
-        return frozenset((words - others) & words_in(data)) | {word for word in others if has_word(data, word.encode())}
+        others = {word for word in words if not (bare(word).isidentifier() and word.isascii())}
+        return frozenset((words - others) & spelt_in(data)) | {word for word in others if has_word(data, word.encode())}
 
     def surroundings(self, path: Path) -> Path | None:
         """The largest folder around a file, in a project with too many, that holds few enough; None for all of it."""
         if len(self.paths) <= MAX_FILES:
             return None
-        return next((folder for folder in reversed(path.parents) if 0 < self._below[folder] <= MAX_FILES), path)
+        inside = path.parent
+        if inside not in self._known_around:
+            above = (folder for folder in reversed(path.parents) if 0 < self._below[folder] <= MAX_FILES)
+            self._known_around[inside] = next(above, None)
+        return self._known_around[inside] or path
 
     def exchange(self, path: Path, laid: SourceFile | None) -> bool:
         """Read a file again, under a text or without one; False where that changes nothing."""
@@ -216,6 +222,7 @@ class Files:
             self.__dict__.pop(name, None)
         self.paths = tuple(sorted(now))
         self._known_inside.clear()
+        self._known_around.clear()
         for path in came:
             self._exchange_words(path, b"", self.content(path).data)
         return came | went

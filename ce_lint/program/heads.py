@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import ClassIR, FunctionIR, ModuleIR
+from ce_lint.program.names import attribute, bare, spellings
 
 MAX_DEPTH = 12
 
@@ -17,7 +18,8 @@ TRANSPARENT_METHODS = frozenset(
     "forward __call__ __init__ apply items values".split()
 )
 """Methods whose result may be their object, or something in it."""
-
+CALLING_METHODS = frozenset("forward __call__ __init__ apply".split())
+"""Those of which a call may be a call of their object."""
 
 SHARED_NAMES = frozenset(("__init__", "__call__", "forward", "__new__", "update", "append", "get", "setattr"))
 """Names that so many classes define that a parameter of one of them says nothing of another's."""
@@ -27,7 +29,7 @@ ADDING_METHODS = frozenset(("append", "add_module", "update", "extend"))
 
 
 class Head(NamedTuple):
-    """A name that a value may come from; `called` where it is what a call of the name gives."""
+    """A name, as it is spelt, that a value may come from; `called` where it is what a call of the name gives."""
 
     name: str
     called: bool
@@ -42,11 +44,11 @@ class Edge(NamedTuple):
 
 
 class Passing(NamedTuple):
-    """A value with some head as a positional argument of a call."""
+    """A value with some head as an argument of a call: by its position, or its keyword."""
 
     called: bool
     callee: str
-    position: int
+    argument: int | str
 
 
 _NO_HEADS = frozenset[Head]()
@@ -93,17 +95,25 @@ class Heads:
             found = self._known[index] = frozenset(self._find(node, depth))
         return found
 
+    def of_callee(self, index: int) -> frozenset[Head]:
+        """The heads of a node that is called: a call of `x.get` is none of `x`."""
+        node = self._module.nodes[index]
+        if isinstance(node, ir.Attribute) and node.name in TRANSPARENT_METHODS - CALLING_METHODS:
+            return frozenset((Head(attribute(node.name), False),))
+        return self.of(index)
+
     def _find(self, node: ir.AnyNode, depth: int) -> Iterator[Head]:
         if isinstance(node, ir.Import):
             yield Head(node.name or node.module.rpartition(".")[2], False)
         elif isinstance(node, ir.Attribute):
-            yield Head(node.name, False)
+            yield Head(attribute(node.name), False)
             if node.name in TRANSPARENT_METHODS:
                 yield from self.of(node.object, depth + 1)
         elif isinstance(node, ir.Class):
             yield Head(self._module.classes[node.index].name, False)
         elif isinstance(node, ir.Function):
-            yield Head(self._module.functions[node.index].name, False)
+            function = self._module.functions[node.index]
+            yield Head(function.name if function.owner is None else attribute(function.name), False)
         elif isinstance(node, ir.Call):
             yield from self._called(node, depth)
         elif isinstance(node, ir.Mutate):
@@ -125,7 +135,7 @@ class Heads:
             if head.called:
                 continue  # what an object's call gives is another thing
             yield Head(head.name, True)
-            if head.name in self._wrappers:
+            if bare(head.name) in self._wrappers:
                 for argument in node.arguments:
                     yield from self.of(argument.value, depth + 1)
 
@@ -190,16 +200,21 @@ class _Collector:
         """A function's assignments, defaults, results and calls; `has_readers`: inner functions may read its names."""
         own = function.parameters[0].name if function.owner is not None and function.parameters else None
         for binding in function.bindings:
-            base, dot, attribute = binding.path.rpartition(".")
+            base, dot, name = binding.path.rpartition(".")
             if dot and base != own:
-                self.stores[attribute].append((index, binding.value))
-            if "." in binding.path or has_readers or binding.path in function.global_names:
-                self._give(binding.value, binding.path.rpartition(".")[2])
+                self.stores[name].append((index, binding.value))
+            is_global = index == 0 or name in function.global_names
+            if dot:
+                self._give(binding.value, attribute(name))
+            elif has_readers or is_global:
+                # What a module's body binds is an attribute of the module, too.
+                self._give(binding.value, *(spellings(name) if is_global else (name,)))
         for parameter in function.parameters:
             if parameter.default is not None:
                 self._give(parameter.default, parameter.name)
         for result in function.returns if function.name not in SHARED_NAMES else ():
-            self._give(result.value, function.name, maker=True)
+            targets = (attribute(function.name),) if function.owner is not None else spellings(function.name)
+            self._give(result.value, *targets, maker=True)
         for site in function.calls:
             call = self._module.nodes[site.node]
             assert isinstance(call, ir.Call)
@@ -210,19 +225,20 @@ class _Collector:
     def add_class(self, definition: ClassIR) -> None:
         """A class's members, and the class as one of its bases' kind."""
         for name, value in definition.members.items():
-            self._give(value, name)
+            self._give(value, attribute(name))
         for base in definition.bases:
             for head in self._heads.of(base):
-                self.edges[head.name].append(Edge(False, definition.name))
+                self.edges[head.name] += [Edge(False, target) for target in spellings(definition.name)]
 
-    def _give(self, value: int, target: str, *, maker: bool = False) -> None:
+    def _give(self, value: int, *targets: str, maker: bool = False) -> None:
         for head in self._heads.of(value):
-            if head.name != target or maker:
-                self.edges[head.name].append(Edge(head.called, target, maker))
+            self.edges[head.name] += [
+                Edge(head.called, target, maker) for target in targets if head.name != target or maker
+            ]
 
     def _called(self, call: ir.Call) -> frozenset[Head]:
         """The heads of a callee; `super().forward(x, y)` may run any base's forward."""
-        heads = self._heads.of(call.function)
+        heads = self._heads.of_callee(call.function)
         function = self._module.nodes[call.function]
         if not isinstance(function, ir.Attribute) or function.name not in ("forward", "__call__"):
             return heads
@@ -231,17 +247,17 @@ class _Collector:
     def _pass(self, call: ir.Call) -> None:
         """A call's arguments, and what it puts into a list, dict or module."""
         function = self._module.nodes[call.function]
-        callees = [
-            head.name for head in self._heads.of(call.function) if not head.called and head.name not in SHARED_NAMES
-        ]
+        heads = self._heads.of_callee(call.function)
+        callees = [bare(head.name) for head in heads if not head.called and bare(head.name) not in SHARED_NAMES]
         receivers: list[str] = []
         if isinstance(function, ir.Attribute) and function.name in ADDING_METHODS:
             receivers = sorted({one.name for one in self._heads.of(function.object) if not one.called})
         for position, argument in enumerate(call.arguments):
             for head in self._heads.of(argument.value):
-                if argument.keyword:
-                    self.edges[head.name].append(Edge(head.called, argument.keyword))
-                elif callees and not argument.stars:
-                    self.passings[head.name] += [Passing(head.called, callee, position) for callee in callees]
+                if callees and not argument.stars:
+                    place = argument.keyword or position
+                    self.passings[head.name] += [Passing(head.called, callee, place) for callee in callees]
+                elif argument.keyword:
+                    self.edges[head.name] += [Edge(head.called, target) for target in spellings(argument.keyword)]
                 if receivers:
                     self.edges[head.name] += [Edge(head.called, receiver) for receiver in receivers]

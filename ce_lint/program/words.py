@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 _WORDS = re.compile(rb"[A-Za-z_]\w*")
+_ATTRIBUTES = re.compile(rb"\.[A-Za-z_]\w*")
 _OWNER = re.compile(rb"[A-Za-z_][\w.\[\]]*")
 """What stands before the dot where an attribute is assigned."""
 _WORD_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
@@ -43,7 +44,7 @@ class WordIndex:
             insort(self._having[word], number)
 
     def having(self, word: str, text_of: Callable[[int], bytes]) -> list[int]:
-        """The numbers of the texts in which a word, or two with a blank between, stands alone; in order."""
+        """The numbers of the texts in which a word, one behind a dot, or two with a blank between, stands alone."""
         wanted = word.encode()
         if _WORDS.fullmatch(wanted):
             return list(self._having.get(wanted, ()))
@@ -54,9 +55,9 @@ class WordIndex:
         return list(self._phrases[wanted])
 
 
-def words_in(text: bytes) -> set[str]:
-    """The words of a text that are ASCII."""
-    return {word.decode() for word in set(_WORDS.findall(text))}
+def spelt_in(text: bytes) -> set[str]:
+    """The words of a text that are ASCII; those behind a dot, with the dot too."""
+    return {word.decode() for word in {*_WORDS.findall(text), *_ATTRIBUTES.findall(text)}}
 
 
 def has_word(text: bytes, word: bytes) -> bool:
@@ -65,11 +66,13 @@ def has_word(text: bytes, word: bytes) -> bool:
 
 
 def find_word(text: bytes, word: bytes, start: int = 0) -> int:
-    """Where a word stands in a text first, from some place on; -1 where it does not."""
+    """Where a word, or one behind a dot, stands in a text first, from some place on; -1 where it does not."""
+    begins = word.startswith(b".")  # a dot ends what stands before it
     at = start
     while (hit := text.find(word, at)) != -1:
         end = hit + len(word)
-        if not (hit and text[hit - 1] in _WORD_BYTES) and not (end < len(text) and text[end] in _WORD_BYTES):
+        is_inside = hit > 0 and text[hit - 1] in _WORD_BYTES and not begins
+        if not is_inside and not (end < len(text) and text[end] in _WORD_BYTES):
             return hit
         at = end
     return -1

@@ -14,7 +14,7 @@ from ce_lint.frontend.lowering import SyntaxFailure, lower_text
 from ce_lint.interpreter.callers import ProjectCallers
 from ce_lint.program.carriers import Carriers
 from ce_lint.program.loading import Lowered, Wanted
-from ce_lint.program.names import Names
+from ce_lint.program.names import Names, bare
 from ce_lint.program.program import Program
 from ce_lint.program.words import has_word
 
@@ -25,6 +25,10 @@ def names(root: Path, *texts: str, start: str = "Loss") -> Names:
         files.append(root / f"m{number}.py")
         files[-1].write_text(text)
     return Carriers(Program(root, tuple(files)), frozenset({"wrap"})).closure(Names.of_class(start))
+
+
+def words(spelt: Iterable[str]) -> set[str]:
+    return set(map(bare, spelt))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +61,33 @@ def names(root: Path, *texts: str, start: str = "Loss") -> Names:
     ],
 )
 def test_objects(tmp_path: Path, texts: list[str], expected: set[str]) -> None:
-    assert names(tmp_path, *texts).objects - {"Loss"} == expected
+    assert words(names(tmp_path, *texts).objects) - {"Loss"} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a = Loss()", {"a", ".a"}),
+        ("def f(self): self.a = Loss()", {".a"}),
+        ("class C:\n    a = Loss()", {".a"}),
+        ("class C:\n    a: object\nC(Loss())", {".a"}),
+        ("class C:\n    a: object\nC(a=Loss())", {".a"}),
+        ("def f(x, a): pass\nf(1, Loss())", {"a"}),
+        ("def f(a): pass\nf(a=Loss())", {"a"}),
+        ("def f(*, a): pass\nf(a=Loss())", {"a"}),
+        ("def f(**a): pass\nf(a=Loss())", {"a", ".a"}),
+        ("def f(b): pass\nf(a=Loss())", {"a", ".a"}),
+        ("f(a=Loss())", {"a", ".a"}),
+        ("def f():\n    a = Loss()\n    def g(): return a", {"a", "g", ".g"}),
+        ("def f():\n    global a\n    a = Loss()", {"a", ".a"}),
+        ("class C:\n    def f(self): return Loss()", {".f"}),
+        # A variable that is called as an attribute is that holds something else.
+        ("def f(self, a): self.a = Loss()\ndef g(a): b = [a]\n", {".a"}),
+        ("def f(self): self.a = Loss()\ndef g(x): x.b = x.a\n", {".a", ".b"}),
+    ],
+)
+def test_spellings(tmp_path: Path, text: str, expected: set[str]) -> None:
+    assert names(tmp_path, text).objects - {"Loss", ".Loss"} == expected
 
 
 @pytest.mark.parametrize(
@@ -73,7 +103,7 @@ def test_objects(tmp_path: Path, texts: list[str], expected: set[str]) -> None:
 )
 def test_makers(tmp_path: Path, texts: list[str], expected: set[str]) -> None:
     found = names(tmp_path, *texts)
-    assert (found.makers - {"Loss"}, "a" in found.objects) == (expected, True)
+    assert (words(found.makers) - {"Loss"}, "a" in found.objects) == (expected, True)
 
 
 @pytest.mark.parametrize("text", ["a = Other()", "a = f(Loss)", "# Loss\na = 1"])
@@ -83,7 +113,7 @@ def test_other_names_carry_nothing(tmp_path: Path, text: str) -> None:
 
 def test_names_that_hand_themselves_on_end(tmp_path: Path) -> None:
     text = "a = Loss()\ndef f(b):\n    a = b\n    return f(a)\nb = f(a)\n"
-    assert names(tmp_path, text).objects == {"Loss", "a", "b"}
+    assert words(names(tmp_path, text).objects) == {"Loss", "a", "b"}
 
 
 def test_the_names_of_one_project_are_closed_over_once(tmp_path: Path) -> None:
@@ -104,7 +134,7 @@ def test_no_file_is_lowered_as_a_whole_for_its_names(tmp_path: Path) -> None:
     path = tmp_path / "m.py"
     path.write_text("a = Loss()\n\ndef f(b):\n    return b\n\nf(a)\n")
     callers = ProjectCallers(Program(tmp_path, (path,), supply=Never()), frozenset())
-    assert callers.carriers.closure(Names.of_class("Loss")).objects == {"Loss", "a", "b", "f"}
+    assert words(callers.carriers.closure(Names.of_class("Loss")).objects) == {"Loss", "a", "b", "f"}
     assert callers.candidates(Names.of_class("b")) == ()
 
 

@@ -71,7 +71,7 @@ def definitions(text: str) -> Definitions:
 
 
 def words(text: str) -> list[str]:
-    return sorted(set(re.findall(r"[A-Za-z_]\w*", text)))
+    return sorted(set(re.findall(r"\.?[A-Za-z_]\w*", text)) | set(re.findall(r"[A-Za-z_]\w*", text)))
 
 
 def hands(text: str, name: str) -> tuple[set[object], set[object]]:
@@ -90,7 +90,7 @@ def test_what_is_handed_over_is_that_of_the_whole_file() -> None:
 def test_a_variable_of_the_module_is_a_name_to_its_definitions() -> None:
     """The whole file sees its value: here a closure takes one step more."""
     text = "A = Loss()\n\ndef f(a=A): pass\n"
-    assert [edge.target for edge in definitions(text).hands("Loss")[0]] == ["A"]
+    assert [edge.target for edge in definitions(text).hands("Loss")[0]] == ["A", ".A"]
     assert [edge.target for edge in definitions(text).hands("A")[0]] == ["a"]
 
 
@@ -108,11 +108,19 @@ def test_a_variable_of_the_module_is_a_name_to_its_definitions() -> None:
     ],
 )
 def test_signatures(name: str, expected: list[tuple[str, ...]]) -> None:
-    assert definitions(EVERYTHING).signatures(name) == expected
+    assert [one.positional for one in definitions(EVERYTHING).signatures(name)] == expected
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"),
+    [(0, ("a",)), (1, ()), ("a", ("a",)), ("b", ("b",)), ("c", ()), ("self", ())],
+)
+def test_what_a_parameter_is_called(argument: int | str, expected: tuple[str, ...]) -> None:
+    assert definitions("class C:\n    def m(self, a, *, b): pass\n").parameters("m", argument) == expected
 
 
 def test_a_class_without_a_constructor_takes_its_fields() -> None:
-    assert definitions("class C:\n    x: int\n    y: int = 1\n").parameters("C", 1) == ("y",)
+    assert definitions("class C:\n    x: int\n    y: int = 1\n").parameters("C", 1) == (".y",)
 
 
 @pytest.mark.parametrize(
@@ -121,6 +129,11 @@ def test_a_class_without_a_constructor_takes_its_fields() -> None:
         ("def f(x):\n    return loss(x)\n", "loss", (), True),
         ("def f(x):\n    return Loss()(x)\n", "Loss", (), True),
         ("def f(x):\n    return g(loss)\n", "loss", (), False),
+        ("def f(x):\n    return loss.forward(x)\n", "loss", (), True),
+        ("def f(x):\n    return loss.to(x)\n", "loss", (), False),
+        ("def f(x):\n    return loss.to(x)(x)\n", "loss", ("loss",), True),
+        ("def f(self, x):\n    return self.loss(x)\n", ".loss", (), True),
+        ("def f(loss, x):\n    return loss(x)\n", ".loss", (), False),
         ("def f(x):\n    a = Loss()\n    return a(x)\n", "Loss", ("Loss",), True),
         ("def f(x):\n    return get(loss)(x)\n\ndef g(x):\n    loss = 1\n", "loss", (), False),
         # Which base the call runs stands in another definition.
@@ -135,7 +148,7 @@ def test_calls(text: str, name: str, makers: tuple[str, ...], *, expected: bool)
 
 def test_a_wrapper_is_known_by_the_name_under_which_it_is_imported() -> None:
     text = "from m import (\n    wrap\n    as W,\n)\n\ndef f(self):\n    self.a = W(Loss())\n"
-    assert [edge.target for edge in definitions(text).hands("Loss")[0]] == ["a"]
+    assert [edge.target for edge in definitions(text).hands("Loss")[0]] == [".a"]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +161,7 @@ def test_a_wrapper_is_known_by_the_name_under_which_it_is_imported() -> None:
 )
 def test_where_a_part_is_nothing_alone_the_file_is_asked(text: str) -> None:
     assert whole(text) is not None
-    assert [edge.target for edge in definitions(text).hands("Loss")[0]] == ["a"]
+    assert [edge.target for edge in definitions(text).hands("Loss")[0]] == [".a"]
 
 
 def test_where_the_file_is_no_python_nothing_is_handed_over() -> None:
@@ -157,7 +170,7 @@ def test_where_the_file_is_no_python_nothing_is_handed_over() -> None:
 
 def test_only_the_parts_with_the_name_are_looked_at() -> None:
     text = "def broken(:\n    pass\n\ndef f(self):\n    self.a = Loss()\n"
-    assert [edge.target for edge in definitions(text).hands("Loss")[0]] == ["a"]
+    assert [edge.target for edge in definitions(text).hands("Loss")[0]] == [".a"]
 
 
 def test_a_text_that_is_too_long_hands_nothing_over() -> None:

@@ -25,6 +25,9 @@ def having(texts: Sequence[bytes], word: str) -> list[int]:
         ("los", []),
         ("criterion", [3]),
         ("self.loss", [1]),
+        (".loss", [1]),
+        (".los", []),
+        (".criterion", []),
         ("class Net", [1, 3]),
         ("x", []),
         ("loss criterion", []),  # two texts do not run together
