@@ -18,7 +18,7 @@ from ce_lint.engine.reporting import errors_of
 from ce_lint.engine.results import Analysis, never
 from ce_lint.knowledge.loader import Knowledge
 from ce_lint.program.collector import collector_paused
-from ce_lint.program.files import Files
+from ce_lint.program.files import MAX_FILES, Files
 from ce_lint.program.program import Program
 from ce_lint.source.records import SourceFile
 
@@ -102,7 +102,8 @@ class Inquiry(msgspec.Struct, frozen=True):
     def _looked_at(self, analysis: Analysis, files: Files) -> Analysis:
         """The analysis, with what is wrong with the files asked for that nothing had to be followed into."""
         unread = [path for path in self.asked if path not in analysis.parsed]
-        errors = errors_of(unread, analysis, FileFacts(files))
+        is_large = len(self.files) > MAX_FILES
+        errors = dict.fromkeys(unread) if is_large else errors_of(unread, analysis, FileFacts(files))
         return msgspec.structs.replace(analysis, looked_at={**analysis.looked_at, **errors})
 
     def _surroundings(self) -> tuple[object, ...]:

@@ -42,6 +42,8 @@ MARKERS = (
 )
 
 _AS_BYTES = tuple(marker.encode() for marker in MARKERS)
+_HEAD = 500
+"""Bytes, more than those in which an encoding may be named."""
 _SMALL = 4_096
 """Of the bytes of a file: to make the patterns takes as long as to search for each marker through twenty such files."""
 _RARE = "kxg"
@@ -87,6 +89,13 @@ def can_matter_bytes(data: bytes) -> bool:
 def can_suppress(text: str) -> bool:
     """Tell whether a text may hold a suppression comment of ours; when in doubt it may."""
     return _suppresses(_as_bytes(text).lower())
+
+
+def can_suppress_bytes(data: bytes) -> bool:
+    """Tell the same of what a file holds, where a notebook's JSON or an encoding may spell it in other bytes."""
+    lowered = data.lower()
+    is_plain = not lowered.startswith(b"{") and b"coding" not in lowered[:_HEAD]
+    return not is_plain or _suppresses(lowered)
 
 
 def can_concern_us(text: str) -> bool:

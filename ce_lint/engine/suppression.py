@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ce_lint.engine.cache import Cache
+from ce_lint.engine.markers import can_suppress_bytes
 from ce_lint.engine.unused import Use, unused_suppressions
 from ce_lint.findings import Finding, Place
 from ce_lint.program.program import Program
@@ -40,6 +41,8 @@ class Suppressions:
         """What was not used so far in these files, each with whether a comment takes that back."""
         found = []
         for path in sorted(paths):
+            if not can_suppress_bytes(self._program.files.content(path).data):
+                continue
             source = self._program.files.source(path)
             if source is not None:
                 found += unused_suppressions(source, self._uses.get(path, set()))

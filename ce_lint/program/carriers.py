@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ce_lint.program.definitions import Definitions
 from ce_lint.program.files import Files
-from ce_lint.program.heads import ModuleNames, module_names
+from ce_lint.program.heads import NamedNodes, named_nodes
 from ce_lint.program.names import WHOLE, Names, Start, Vicinity, bare, spellings, spelt, word_of
 from ce_lint.program.program import Module, Program, definitions_of
 from ce_lint.source.file import SourceError, source_from_bytes
@@ -45,15 +45,15 @@ class Carriers:
         self._program = program
         self._wrappers = wrappers
         self._closed: dict[Start, Closure] = {}
-        self._names: dict[Path, tuple[Module, ModuleNames]] = {}
+        self._names: dict[Path, tuple[Module, NamedNodes]] = {}
         self._definitions: dict[Path, Definitions] = {}
         self._parameters: dict[tuple[str, int | str, Vicinity], tuple[str, ...]] = {}
 
-    def names(self, module: Module) -> ModuleNames:
-        """What a module hands over under which names."""
+    def names(self, module: Module) -> NamedNodes:
+        """Where a module calls something under some name, and sets attributes."""
         known = self._names.get(module.path)
         if known is None or known[0] is not module:
-            known = self._names[module.path] = module, module_names(module.ir, self._wrappers)
+            known = self._names[module.path] = module, named_nodes(module.ir, self._wrappers)
         return known[1]
 
     def definitions(self, path: Path) -> Definitions:

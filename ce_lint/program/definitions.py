@@ -18,7 +18,7 @@ from ce_lint.frontend.guard import refusal
 from ce_lint.frontend.lowering import SyntaxFailure, lower_text
 from ce_lint.ir.records import FunctionIR, ModuleIR, ParameterKind
 from ce_lint.program.collector import collector_paused
-from ce_lint.program.heads import Edge, Head, Passing, module_names
+from ce_lint.program.heads import Edge, Head, Passing, hand_overs
 from ce_lint.program.loading import LARGE
 from ce_lint.program.names import attribute, spellings, word_of
 from ce_lint.program.words import find_word, spelt_in
@@ -228,9 +228,8 @@ class _Segments:
 
 
 def _part_of(module: ModuleIR, wrappers: frozenset[str]) -> Part:
-    names = module_names(module, wrappers)
-    called = frozenset(Head(name, called) for name, calls in names.calls.items() for called, _, _ in calls)
-    return Part(names.edges, names.passings, called, names.bases, _signatures(module))
+    names = hand_overs(module, wrappers)
+    return Part(names.edges, names.passings, names.called, names.bases, _signatures(module))
 
 
 def _signatures(module: ModuleIR) -> dict[str, list[Signature]]:

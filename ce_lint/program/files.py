@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections import Counter
+import itertools
 from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from pathlib import Path
@@ -23,10 +22,13 @@ from ce_lint.program.loading import (
 )
 from ce_lint.program.names import WHOLE, Vicinity, bare
 from ce_lint.program.words import WordIndex, assigns, has_word, spelt_in
-from ce_lint.source.file import SourceFile, source_from_bytes
+from ce_lint.source.file import SourceError, SourceFile, source_from_bytes
 
 MAX_FILES = 1_000
-"""Of how many files a project may consist that is looked through as a whole for everything."""
+"""Of how many files a project may consist that is looked through as a whole for everything.
+
+In a larger one, what is wrong with a file is said where it was to be lowered.
+"""
 MAX_MENTIONS = 200
 """In how many files a name may stand that says of a far file that it is near."""
 
@@ -50,7 +52,6 @@ class Files:
         self._numbered: list[Path] = []
         self._assigning: dict[str, dict[Path, bool]] = {}
         self._known_members: dict[Vicinity, Set[int]] = {}
-        self._known_inside: dict[Path | None, Set[int]] = {}
         self._known_around: dict[Path, Path | None] = {}
         """By folder, the largest one around it that holds few enough files."""
         self.asked: set[str] = set()
@@ -101,10 +102,17 @@ class Files:
         """Tell whether something is wrong with a file that was lowered which need not be the next time."""
         return any(one.may_pass for one in self._loaded.values())
 
+    @property
+    def is_large(self) -> bool:
+        """Are these too many files to be looked through as a whole for everything?"""
+        return len(self.paths) > MAX_FILES
+
     def failures(self, path: Path) -> tuple[Failure, ...]:
         """What is wrong with a file; where that is nothing, it is not lowered to tell."""
         if path not in self._loaded and path not in self._plain:
             content = self.content(path)
+            if self.is_large and not content.reason and path in self._order:
+                return ()
             is_small = not content.reason and len(content.data) < LARGE
             plain = plain_source(path, content.data, content.laid) if is_small else None
             if plain is None:
@@ -113,11 +121,14 @@ class Files:
         return self._plain[path] if path not in self._loaded else self._loaded[path].failures
 
     def source(self, path: Path) -> SourceFile | None:
-        """The text of a file, without what of it cannot be parsed."""
+        """The text of a file, without what of it cannot be parsed; None of one that cannot be read."""
         content = self.content(path)
         self.failures(path)
         if path not in self._loaded:
-            return content.laid or source_from_bytes(path, content.data)
+            try:
+                return content.laid or source_from_bytes(path, content.data)
+            except SourceError:
+                return None
         module = self._loaded[path].module
         return None if module is None else module.source
 
@@ -185,11 +196,11 @@ class Files:
 
     def surroundings(self, path: Path) -> Path | None:
         """The largest folder around a file, in a project with too many, that holds few enough; None for all of it."""
-        if len(self.paths) <= MAX_FILES:
+        if not self.is_large:
             return None
         inside = path.parent
         if inside not in self._known_around:
-            above = (folder for folder in reversed(path.parents) if 0 < self._below[folder] <= MAX_FILES)
+            above = (folder for folder in reversed(path.parents) if 0 < len(self._below.get(folder, ())) <= MAX_FILES)
             self._known_around[inside] = next(above, None)
         return self._known_around[inside] or path
 
@@ -221,7 +232,6 @@ class Files:
         for name in ("_order", "_below"):
             self.__dict__.pop(name, None)
         self.paths = tuple(sorted(now))
-        self._known_inside.clear()
         self._known_around.clear()
         for path in came:
             self._exchange_words(path, b"", self.content(path).data)
@@ -232,9 +242,14 @@ class Files:
         return {path: number for number, path in enumerate(self.paths)}
 
     @cached_property
-    def _below(self) -> Counter[Path]:
-        """How many files there are below each folder."""
-        return Counter(folder for path in self.paths for folder in path.parents)
+    def _below(self) -> dict[Path, set[int]]:
+        """The numbers of the files below each folder; a file is below itself."""
+        below: dict[Path, set[int]] = {path: {self._number(path)} for path in self.paths}
+        for folder, paths in itertools.groupby(self.paths, lambda path: path.parent):
+            numbers = set(map(self._number, paths))
+            for above in (folder, *folder.parents):
+                below.setdefault(above, set()).update(numbers)
+        return below
 
     @cached_property
     def _words(self) -> WordIndex:
@@ -255,17 +270,9 @@ class Files:
     def _members(self, within: Vicinity) -> Set[int]:
         """The numbers of the files that belong to a part of the project."""
         if within not in self._known_members:
-            self._known_members[within] = self._mentioning(within.names) | self._inside(within.folder)
+            inside = self._below.get(within.folder, set()) if within.folder is not None else set()
+            self._known_members[within] = self._mentioning(within.names) | inside
         return self._known_members[within]
-
-    def _inside(self, folder: Path | None) -> Set[int]:
-        """The numbers of the files below a folder, or of the file that is given for one."""
-        if folder not in self._known_inside:
-            place = str(folder)
-            below = place if place.endswith(os.sep) else place + os.sep
-            found = (path for path in self.paths if (str(path) + os.sep).startswith(below))
-            self._known_inside[folder] = frozenset(map(self._number, found))
-        return self._known_inside[folder]
 
     def _mentioning(self, names: frozenset[str]) -> set[int]:
         """The numbers of the files in which one of some names stands that do not stand everywhere."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from ce_lint.ir import nodes as ir
@@ -59,17 +60,25 @@ _HEADLESS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class ModuleNames:
-    """A module's hand-overs, by the name that is handed over."""
+class HandOvers:
+    """What a module hands over, by the name that is handed over, and the heads of what it calls."""
 
     edges: dict[str, list[Edge]]
     passings: dict[str, list[Passing]]
+    called: frozenset[Head]
+    """The heads of the callees."""
+    bases: frozenset[Head]
+    """The heads of the bases of its classes."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedNodes:
+    """Where names stand in a module, by node."""
+
     stores: dict[str, list[tuple[int, int]]]
     """By attribute: the function that sets it on an object other than its `self`, and the value's node."""
     calls: dict[str, list[tuple[bool, int, int]]]
     """By a head of the callee: whether it is called, the function in which the call stands, and its node."""
-    bases: frozenset[Head]
-    """The heads of the bases of its classes."""
 
 
 class Heads:
@@ -94,6 +103,21 @@ class Heads:
         elif type(node) not in _HEADLESS:
             found = self._known[index] = frozenset(self._find(node, depth))
         return found
+
+    @cached_property
+    def bases(self) -> frozenset[Head]:
+        """The heads of the bases of the module's classes."""
+        return frozenset(head for one in self._module.classes for base in one.bases for head in self.of(base))
+
+    def called(self, index: int) -> frozenset[Head]:
+        """The heads of what a call calls; `super().forward(x, y)` may run any base's forward."""
+        call = self._module.nodes[index]
+        assert isinstance(call, ir.Call)
+        heads = self.of_callee(call.function)
+        function = self._module.nodes[call.function]
+        if not isinstance(function, ir.Attribute) or function.name not in ("forward", "__call__"):
+            return heads
+        return heads | self.bases if Head("super", True) in self.of(function.object) else heads
 
     def of_callee(self, index: int) -> frozenset[Head]:
         """The heads of a node that is called: a call of `x.get` is none of `x`."""
@@ -170,7 +194,24 @@ def parts(node: ir.AnyNode) -> tuple[int, ...]:
     return ()
 
 
-def module_names(module: ModuleIR, wrappers: frozenset[str]) -> ModuleNames:
+def named_nodes(module: ModuleIR, wrappers: frozenset[str]) -> NamedNodes:
+    """Where a module calls something under some name, and sets attributes."""
+    heads = Heads(module, wrappers)
+    stores: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    calls: dict[str, list[tuple[bool, int, int]]] = defaultdict(list)
+    for index, function in enumerate(module.functions):
+        own = function.parameters[0].name if function.owner is not None and function.parameters else None
+        for binding in function.bindings:
+            base, dot, name = binding.path.rpartition(".")
+            if dot and base != own:
+                stores[name].append((index, binding.value))
+        for site in function.calls:
+            for head in heads.called(site.node):
+                calls[head.name].append((head.called, index, site.node))
+    return NamedNodes(dict(stores), dict(calls))
+
+
+def hand_overs(module: ModuleIR, wrappers: frozenset[str]) -> HandOvers:
     """What a module hands over under which names."""
     collector = _Collector(module, wrappers)
     # A local variable is no name here: its uses are its values. Only what others read by name is handed over.
@@ -179,8 +220,8 @@ def module_names(module: ModuleIR, wrappers: frozenset[str]) -> ModuleNames:
         collector.add_function(index, function, has_readers=index in read_inside)
     for definition in module.classes:
         collector.add_class(definition)
-    return ModuleNames(
-        dict(collector.edges), dict(collector.passings), dict(collector.stores), dict(collector.calls), collector.bases
+    return HandOvers(
+        dict(collector.edges), dict(collector.passings), frozenset(collector.called), collector.heads.bases
     )
 
 
@@ -190,19 +231,14 @@ class _Collector:
     def __init__(self, module: ModuleIR, wrappers: frozenset[str]) -> None:
         self.edges: dict[str, list[Edge]] = defaultdict(list)
         self.passings: dict[str, list[Passing]] = defaultdict(list)
-        self.stores: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        self.calls: dict[str, list[tuple[bool, int, int]]] = defaultdict(list)
+        self.called: set[Head] = set()
+        self.heads = Heads(module, wrappers)
         self._module = module
-        self._heads = Heads(module, wrappers)
-        self.bases = frozenset(head for one in module.classes for base in one.bases for head in self._heads.of(base))
 
     def add_function(self, index: int, function: FunctionIR, *, has_readers: bool) -> None:
         """A function's assignments, defaults, results and calls; `has_readers`: inner functions may read its names."""
-        own = function.parameters[0].name if function.owner is not None and function.parameters else None
         for binding in function.bindings:
-            base, dot, name = binding.path.rpartition(".")
-            if dot and base != own:
-                self.stores[name].append((index, binding.value))
+            _, dot, name = binding.path.rpartition(".")
             is_global = index == 0 or name in function.global_names
             if dot:
                 self._give(binding.value, attribute(name))
@@ -216,10 +252,9 @@ class _Collector:
             targets = (attribute(function.name),) if function.owner is not None else spellings(function.name)
             self._give(result.value, *targets, maker=True)
         for site in function.calls:
+            self.called |= self.heads.called(site.node)
             call = self._module.nodes[site.node]
             assert isinstance(call, ir.Call)
-            for head in self._called(call):
-                self.calls[head.name].append((head.called, index, site.node))
             self._pass(call)
 
     def add_class(self, definition: ClassIR) -> None:
@@ -227,33 +262,25 @@ class _Collector:
         for name, value in definition.members.items():
             self._give(value, attribute(name))
         for base in definition.bases:
-            for head in self._heads.of(base):
+            for head in self.heads.of(base):
                 self.edges[head.name] += [Edge(False, target) for target in spellings(definition.name)]
 
     def _give(self, value: int, *targets: str, maker: bool = False) -> None:
-        for head in self._heads.of(value):
+        for head in self.heads.of(value):
             self.edges[head.name] += [
                 Edge(head.called, target, maker) for target in targets if head.name != target or maker
             ]
 
-    def _called(self, call: ir.Call) -> frozenset[Head]:
-        """The heads of a callee; `super().forward(x, y)` may run any base's forward."""
-        heads = self._heads.of_callee(call.function)
-        function = self._module.nodes[call.function]
-        if not isinstance(function, ir.Attribute) or function.name not in ("forward", "__call__"):
-            return heads
-        return heads | self.bases if Head("super", True) in self._heads.of(function.object) else heads
-
     def _pass(self, call: ir.Call) -> None:
         """A call's arguments, and what it puts into a list, dict or module."""
         function = self._module.nodes[call.function]
-        heads = self._heads.of_callee(call.function)
+        heads = self.heads.of_callee(call.function)
         callees = [bare(head.name) for head in heads if not head.called and bare(head.name) not in SHARED_NAMES]
         receivers: list[str] = []
         if isinstance(function, ir.Attribute) and function.name in ADDING_METHODS:
-            receivers = sorted({one.name for one in self._heads.of(function.object) if not one.called})
+            receivers = sorted({one.name for one in self.heads.of(function.object) if not one.called})
         for position, argument in enumerate(call.arguments):
-            for head in self._heads.of(argument.value):
+            for head in self.heads.of(argument.value):
                 if callees and not argument.stars:
                     place = argument.keyword or position
                     self.passings[head.name] += [Passing(head.called, callee, place) for callee in callees]

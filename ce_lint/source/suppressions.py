@@ -83,7 +83,7 @@ def file_is_suppressed(text: str) -> bool:
 
     It does so for any line that starts with the comment, even for one that lists codes.
     """
-    return any(_NOQA_FILE.match(line) for line in split_lines(text))
+    return "flake8" in text.lower() and any(_NOQA_FILE.match(line) for line in split_lines(text))
 
 
 def _tokens(lines: list[str]) -> tuple[list[tokenize.TokenInfo], bool]:

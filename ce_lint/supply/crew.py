@@ -118,7 +118,7 @@ class _Worker:
             target=_begin, args=(labour, inner, inherited, arguments), daemon=False
         )
         with warnings.catch_warnings():
-            # Python warns of a fork beside any thread, one that only waits, too.
+            # Python warns of a fork beside any thread of the system, one that knows nothing of Python, too.
             warnings.simplefilter("ignore", DeprecationWarning)
             self._process.start()
         inner.close()
@@ -176,10 +176,8 @@ def context() -> Context | None:
     if multiprocessing.current_process().daemon:
         return None  # a worker of somebody else's may have no children
     if "fork" in multiprocessing.get_all_start_methods():
-        # With threads around, a child could wait for ever for a lock that one of them holds; a timer only waits.
-        others = [one for one in threading.enumerate() if one is not threading.current_thread()]
-        is_alone = all(isinstance(one, threading.Timer) for one in others)
-        return multiprocessing.get_context("fork") if is_alone else None
+        # With threads around, a child could wait for ever for a lock that one of them holds.
+        return multiprocessing.get_context("fork") if threading.active_count() == 1 else None
     return multiprocessing.get_context("spawn")
 
 

@@ -11,7 +11,7 @@ import pytest
 from ce_lint.frontend.lowering import SyntaxFailure, lower_text
 from ce_lint.ir.records import ModuleIR
 from ce_lint.program.definitions import Definitions
-from ce_lint.program.heads import module_names
+from ce_lint.program.heads import hand_overs
 
 WRAPPERS = frozenset({"wrap"})
 PACKAGE = Path(__file__).parents[2] / "ce_lint"
@@ -82,7 +82,7 @@ def hands(text: str, name: str) -> tuple[set[object], set[object]]:
 def test_what_is_handed_over_is_that_of_the_whole_file() -> None:
     module = whole(EVERYTHING)
     assert module is not None
-    names = module_names(module, WRAPPERS)
+    names = hand_overs(module, WRAPPERS)
     for name in words(EVERYTHING):
         assert hands(EVERYTHING, name) == (set(names.edges.get(name, ())), set(names.passings.get(name, ()))), name
 
