@@ -20,7 +20,7 @@ from ce_lint.interpreter.values import Bound, Definition, Library, LibraryObject
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.kinds import ScoreKind, Site
 from ce_lint.knowledge.schema import Argument
-from ce_lint.program.names import Names, attribute
+from ce_lint.program.names import Names, Spellings, attribute
 
 CLASS, FUNCTION = "torch.nn.CrossEntropyLoss", "torch.nn.functional.cross_entropy"
 _LOG = Reapply(".clamp_min(1e-12).log()")
@@ -165,12 +165,13 @@ def _is_handed_to_a_library(project: ProjectSyntax, construction: Site) -> bool:
     machine = project.machine
     names = project.interpreter.callers.carriers.closure(Names.of_class("CrossEntropyLoss"))
     for module in project.interpreter.callers.carriers.modules(names):
+        here = names.at(module.path)
         for number, function in enumerate(module.ir.functions):
             frame = machine.root(Definition(module.path, number))
             for site in function.calls:
                 call = module.ir.nodes[site.node]
                 assert isinstance(call, ir.Call)
-                if not any(_is_named(module.ir.nodes[one.value], names) for one in call.arguments):
+                if not any(_is_named(module.ir.nodes[one.value], here) for one in call.arguments):
                     continue
                 machine.begin()
                 values = [machine.evaluate(frame, one.value) for one in call.arguments]
@@ -180,7 +181,7 @@ def _is_handed_to_a_library(project: ProjectSyntax, construction: Site) -> bool:
     return False
 
 
-def _is_named(node: ir.AnyNode, names: Names) -> bool:
+def _is_named(node: ir.AnyNode, names: Spellings) -> bool:
     """May a node be a loss, by its name?"""
     if isinstance(node, ir.Attribute):
         return attribute(node.name) in names.objects

@@ -155,13 +155,12 @@ class _Search:
 
     def _asked(self, module: Module) -> Iterator[int]:
         heads = Heads(module.ir, self._machine.knowledge.wrapper_words())
+        makers, objects = self._names.at(module.path)
+        containers = {Head(name, True) for name in makers} | {Head(name, False) for name in objects - makers}
         for node in module.ir.nodes:
             for asked in _by_position(module.ir.nodes, node):
-                if any(self._is_container(head) for head in heads.of(asked)):
+                if not containers.isdisjoint(heads.of(asked)):
                     yield asked
-
-    def _is_container(self, head: Head) -> bool:
-        return head.name in (self._names.makers if head.called else self._names.objects - self._names.makers)
 
     def _may_hold(self, module: Module, asked: int) -> bool:
         """Names say that a node may be a container: can it be, by its values?"""

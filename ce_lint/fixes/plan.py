@@ -55,8 +55,8 @@ class Case:
         interpreter = self.evidence.interpreter
         files = interpreter.machine.program.files
         owner = self.flow.owner
-        makers = interpreter.callers.carriers.closure(Names.of_class(owner)).makers if owner else frozenset[str]()
-        words = set(map(bare, makers))
+        names = interpreter.callers.carriers.closure(Names.of_class(owner)) if owner else None
+        words = {bare(maker.spelling) for maker in names.makers} if names else set()
         steps = {}
         for word in sorted(words):
             for path in files.having(word):

@@ -75,7 +75,8 @@ class ProjectCallers:
 
     def _in_module(self, module: Module, asked: Asked) -> tuple[Candidate, ...]:
         by_name = self.carriers.names(module).calls
-        names, more = asked.names, spelt(asked.more)
+        names = asked.names.at(module.path)
+        more = {name.spelling for name in spelt(asked.more)}
         found = {
             Candidate(Definition(module.path, function), node)
             for name in (names.objects | more) & by_name.keys()

@@ -15,7 +15,7 @@ from pathlib import Path
 from ce_lint.program.definitions import Definitions
 from ce_lint.program.files import Files
 from ce_lint.program.heads import NamedNodes, named_nodes
-from ce_lint.program.names import WHOLE, Names, Start, Vicinity, bare, spellings, spelt, word_of
+from ce_lint.program.names import WHOLE, Name, Names, Start, Vicinity, bare, spellings, spelt
 from ce_lint.program.program import Module, Program, definitions_of
 from ce_lint.source.file import SourceError, source_from_bytes
 
@@ -30,7 +30,7 @@ class Closure:
     """Names that were closed, and what of the project was asked on the way."""
 
     names: Names
-    heard: frozenset[str]
+    heard: frozenset[Name]
     """The names whose hand-overs were looked for."""
     callees: frozenset[str]
     """The functions and classes whose parameters were."""
@@ -47,7 +47,7 @@ class Carriers:
         self._closed: dict[Start, Closure] = {}
         self._names: dict[Path, tuple[Module, NamedNodes]] = {}
         self._definitions: dict[Path, Definitions] = {}
-        self._parameters: dict[tuple[str, int | str, Vicinity], tuple[str, ...]] = {}
+        self._parameters: dict[tuple[str, int | str, Vicinity], tuple[Name, ...]] = {}
 
     def names(self, module: Module) -> NamedNodes:
         """Where a module calls something under some name, and sets attributes."""
@@ -82,15 +82,19 @@ class Carriers:
         """The words of which a closure asked where they stand, so that those files were parsed for it."""
         self.closure(*start)
         closed = self._closed[start]
-        yield from closed.heard
-        yield from words_of(closed.names)
+        # Where a name of one file's functions stands was not asked: that file was.
+        yield from (name.word for name in closed.heard | closed.names.objects if not name.home)
         for callee in closed.callees:
             yield from definitions_of(callee)
 
     def modules(self, names: Names, within: Vicinity = WHOLE) -> tuple[Module, ...]:
         """The modules in which one of the names occurs."""
-        having = {path for word in words_of(names) for path in self._program.having(word, within)}
+        having = {path for name in names.objects for path in self._having(name, within)}
         return self._program.modules(sorted(having))
+
+    def _having(self, name: Name, within: Vicinity) -> tuple[Path, ...]:
+        """The files in which a name may stand."""
+        return (Path(name.home),) if name.home else self._program.having(name.word, within)
 
     def calling(
         self,
@@ -102,15 +106,17 @@ class Carriers:
         """The files, in order, in which one of the names occurs, and one of them or of `more` may be called."""
         standing: dict[Path, list[str]] = {}
         for name in sorted(names.objects):
-            word = word_of(name)
             if among is None:
-                having: Iterable[Path] = self._program.having(word, within)
+                having: Iterable[Path] = self._having(name, within)
+            elif name.home:
+                having = [path for path in among if str(path) == name.home]
             else:
-                having = [path for path in among if self._program.files.has(path, word, within)]
+                having = [path for path in among if self._program.files.has(path, name.word, within)]
             for path in having:
-                standing.setdefault(path, []).append(name)
+                standing.setdefault(path, []).append(name.spelling)
+        wanted = [one.spelling for one in spelt(more)]
         for path, found in sorted(standing.items()):
-            if self.definitions(path).may_call((*found, *spelt(more)), names.makers):
+            if self.definitions(path).may_call((*found, *wanted), names.at(path).makers):
                 yield path
 
     def renewed(self, program: Program, exchanged: Collection[Path]) -> Carriers:
@@ -118,14 +124,15 @@ class Carriers:
         renewed = Carriers(program, self._wrappers)
         renewed._names = {path: known for path, known in self._names.items() if path not in exchanged}
         renewed._definitions = {path: known for path, known in self._definitions.items() if path not in exchanged}
-        heard, callees = set[str](), set[str]()
+        heard, callees = set[Name](), set[str]()
         every = frozenset().union(*(closed.heard for closed in self._closed.values()))
         defined = frozenset().union(*(closed.callees for closed in self._closed.values()))
-        words = [*every, *(text for one in defined for text in definitions_of(one))]
+        words = [*(one.word for one in every), *(text for one in defined for text in definitions_of(one))]
         for path in exchanged:
             old = self._definitions.get(path, _nothing())
             new = renewed.definitions(path) if any(program.files.has(path, word) for word in words) else _nothing()
-            heard |= {name for name in every if old.hands(name) != new.hands(name)}
+            here = {name for name in every if name.home in ("", str(path))}
+            heard |= {name for name in here if old.hands(name.spelling) != new.hands(name.spelling)}
             callees |= {name for name in defined if old.signatures(name) != new.signatures(name)}
         renewed._closed = {
             start: closed
@@ -133,7 +140,7 @@ class Carriers:
             # Whether a file is near can hang on what stands in it.
             if start.within == WHOLE
             # Where many are followed, it counts how often they are mentioned.
-            and len(set(map(bare, closed.names.objects))) <= MAX_NAMES
+            and _count(closed.names.objects) <= MAX_NAMES
             and not (closed.heard & heard or closed.callees & callees)
         }
         return renewed
@@ -141,13 +148,13 @@ class Carriers:
     def _close(self, start: Start) -> Closure:
         makers = set(start.names.makers)
         objects = set(start.names.objects)
-        heard, callees = set[str](), set[str]()
+        heard, callees = set[Name](), set[str]()
         pending = deque([(name, name in makers) for name in sorted(objects)])
         mentions, enough = 0, MENTIONS * len(self._program.files.paths)
-        while pending and (len(set(map(bare, objects))) <= MAX_NAMES or mentions <= enough):
+        while pending and (_count(objects) <= MAX_NAMES or mentions <= enough):
             name, is_maker = pending.popleft()
             heard.add(name)
-            mentions += len(self._program.having(name, start.within))
+            mentions += len(self._having(name, start.within))
             for target, maker in self._given(name, is_maker, callees, start.within):
                 if maker and target not in makers:
                     makers.add(target)
@@ -160,43 +167,52 @@ class Carriers:
             Names(frozenset(makers), frozenset(objects)), frozenset(heard), frozenset(callees), bool(pending)
         )
 
-    def _given(self, name: str, is_maker: bool, callees: set[str], within: Vicinity) -> Iterator[tuple[str, bool]]:
+    def _given(self, name: Name, is_maker: bool, callees: set[str], within: Vicinity) -> Iterator[tuple[Name, bool]]:
         """The names that are given what a name stands for; with them whether as a maker of it."""
-        for path in self._program.having(name, within):
-            definitions = self.definitions(path)
-            edges, passings = definitions.hands(name)
+        for path in self._having(name, within):
+            edges, passings = self.definitions(path).hands(name.spelling)
             for edge in edges:
                 if edge.called and not is_maker:
                     continue
-                yield edge.target, edge.maker or (is_maker and not edge.called)
+                target = Name(edge.target, str(path) if edge.is_local else "")
+                yield target, edge.maker or (is_maker and not edge.called)
             for passing in passings:
                 if passing.called and not is_maker:
                     continue
                 callees.add(passing.callee)
-                for parameter in self._parameter(definitions, passing.callee, passing.argument, within):
+                for parameter in self._parameter(path, passing.callee, passing.argument, within):
                     yield parameter, is_maker and not passing.called
 
-    def _parameter(self, caller: Definitions, callee: str, argument: int | str, within: Vicinity) -> tuple[str, ...]:
+    def _parameter(self, caller: Path, callee: str, argument: int | str, within: Vicinity) -> tuple[Name, ...]:
         """The names under which the functions, methods and classes of a name receive an argument.
 
         Where the caller's own file defines the name, only those; else all of the project. A keyword that none of them
         has may name anything.
         """
-        own = caller.parameters(callee, argument)
+        own = self._parameters_in(caller, callee, argument)
         if own:
             return own
         key = (callee, argument, within)
         if key not in self._parameters:
-            defining = map(self.definitions, self._program.defining(callee, within))
-            found = (name for one in defining for name in one.parameters(callee, argument))
-            unknown = spellings(argument) if isinstance(argument, str) else ()
-            self._parameters[key] = tuple(dict.fromkeys(found)) or unknown
+            defining = self._program.defining(callee, within)
+            found = (name for path in defining for name in self._parameters_in(path, callee, argument))
+            unknown = map(Name, spellings(argument) if isinstance(argument, str) else ())
+            self._parameters[key] = tuple(dict.fromkeys(found)) or tuple(unknown)
         return self._parameters[key]
+
+    def _parameters_in(self, path: Path, callee: str, argument: int | str) -> tuple[Name, ...]:
+        found = self.definitions(path).parameters(callee, argument)
+        return tuple([Name(one, "" if one.startswith(".") else str(path)) for one in found])
+
+
+def _count(names: Collection[Name]) -> int:
+    """How many names there are, however they are spelt."""
+    return len({(bare(one.spelling), one.home) for one in names})
 
 
 def words_of(names: Names) -> list[str]:
     """The words by which modules are found in which one of the names may occur."""
-    return sorted(map(word_of, names.objects))
+    return sorted(name.word for name in names.objects)
 
 
 def definitions_in(files: Files, path: Path, wrappers: frozenset[str]) -> Definitions:

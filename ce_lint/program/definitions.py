@@ -18,9 +18,9 @@ from ce_lint.frontend.guard import refusal
 from ce_lint.frontend.lowering import SyntaxFailure, lower_text
 from ce_lint.ir.records import FunctionIR, ModuleIR, ParameterKind
 from ce_lint.program.collector import collector_paused
-from ce_lint.program.heads import Edge, Head, Passing, hand_overs
+from ce_lint.program.heads import LAMBDA, Edge, Head, Passing, hand_overs
 from ce_lint.program.loading import LARGE
-from ce_lint.program.names import attribute, spellings, word_of
+from ce_lint.program.names import Name, attribute, spellings
 from ce_lint.program.words import find_word, spelt_in
 
 _STATEMENT = re.compile(rb"^[^\s#)\]}]", re.MULTILINE)
@@ -32,7 +32,6 @@ _LAST_WORD = re.compile(rb"([A-Za-z_]\w*)\s*\Z")
 _IDLE = re.compile(rb"(?<!\\)\n[ \t]*(?:#(?![^\n]*coding)[^\n\"']*)?(?=\n|\Z)")
 """An empty line, or one with a comment alone, that ends neither a string nor a line before it."""
 _MAX_WORD = 100
-_LAMBDA = "<lambda>"
 
 
 class Signature(NamedTuple):
@@ -111,13 +110,13 @@ class Definitions:
     def _parts_with(self, name: str) -> tuple[Part, ...]:
         """The parts in which a name stands."""
         if name not in self._standing:
-            word = word_of(name).encode()
+            word = Name(name).word.encode()
             self._standing[name] = self._parts_at(self._hits(word))
         return self._standing[name]
 
     def _parts_defining(self, name: str) -> tuple[Part, ...]:
         """The parts in which functions or classes of a name may be defined."""
-        return self._parts_with(name) if name == _LAMBDA else self._parts_at(self._defined.get(name, ()))
+        return self._parts_with(name) if name == LAMBDA else self._parts_at(self._defined.get(name, ()))
 
     def _hits(self, word: bytes) -> Iterator[int]:
         """Where a word stands, at most once a segment."""

@@ -13,6 +13,8 @@ from ce_lint.ir.records import ClassIR, FunctionIR, ModuleIR
 from ce_lint.program.names import attribute, bare, spellings
 
 MAX_DEPTH = 12
+LAMBDA = "<lambda>"
+"""What a function without a name is called."""
 
 TRANSPARENT_METHODS = frozenset(
     "to cuda cpu half float double bfloat16 eval train apply requires_grad_ get pop copy setdefault "
@@ -42,6 +44,8 @@ class Edge(NamedTuple):
     called: bool
     target: str
     maker: bool = False
+    is_local: bool = False
+    """Is it read in this module only, as the parameters and variables of functions are?"""
 
 
 class Passing(NamedTuple):
@@ -242,15 +246,17 @@ class _Collector:
             is_global = index == 0 or name in function.global_names
             if dot:
                 self._give(binding.value, attribute(name))
-            elif has_readers or is_global:
-                # What a module's body binds is an attribute of the module, too.
-                self._give(binding.value, *(spellings(name) if is_global else (name,)))
+            elif is_global:
+                self._give(binding.value, *spellings(name))  # it is an attribute of the module, too
+            elif has_readers:
+                self._give(binding.value, name, is_local=True)
         for parameter in function.parameters:
             if parameter.default is not None:
-                self._give(parameter.default, parameter.name)
+                self._give(parameter.default, parameter.name, is_local=True)
         for result in function.returns if function.name not in SHARED_NAMES else ():
+            is_local = function.owner is None and (function.parent != 0 or function.name == LAMBDA)
             targets = (attribute(function.name),) if function.owner is not None else spellings(function.name)
-            self._give(result.value, *targets, maker=True)
+            self._give(result.value, *(targets[:1] if is_local else targets), maker=True, is_local=is_local)
         for site in function.calls:
             self.called |= self.heads.called(site.node)
             call = self._module.nodes[site.node]
@@ -265,10 +271,10 @@ class _Collector:
             for head in self.heads.of(base):
                 self.edges[head.name] += [Edge(False, target) for target in spellings(definition.name)]
 
-    def _give(self, value: int, *targets: str, maker: bool = False) -> None:
+    def _give(self, value: int, *targets: str, maker: bool = False, is_local: bool = False) -> None:
         for head in self.heads.of(value):
             self.edges[head.name] += [
-                Edge(head.called, target, maker) for target in targets if head.name != target or maker
+                Edge(head.called, target, maker, is_local) for target in targets if head.name != target or maker
             ]
 
     def _pass(self, call: ir.Call) -> None:

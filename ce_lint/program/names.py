@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 
+class Name(NamedTuple):
+    """A name as it is spelt: `.criterion`, an attribute, is another than the variable `criterion`."""
+
+    spelling: str
+    home: str = ""
+    """The file of which a function has it as a parameter or variable; empty for one that every file may read."""
+
+    @property
+    def word(self) -> str:
+        """What stands in a text where the name does: of a lambda, its keyword."""
+        return self.spelling.strip("<>")
+
+
 def attribute(name: str) -> str:
-    """A name as an attribute is spelt: `.criterion` is another name than the variable `criterion`."""
+    """A name as an attribute is spelt."""
     return f".{name}"
 
 
-def bare(name: str) -> str:
+def bare(spelling: str) -> str:
     """A name without what says that it is an attribute."""
-    return name.removeprefix(".")
+    return spelling.removeprefix(".")
 
 
 def spellings(name: str) -> tuple[str, str]:
@@ -22,21 +37,24 @@ def spellings(name: str) -> tuple[str, str]:
     return name, attribute(name)
 
 
-def spelt(names: Iterable[str]) -> frozenset[str]:
-    """Names under any spelling."""
-    return frozenset(one for name in names for one in spellings(name))
+def spelt(names: Iterable[str]) -> frozenset[Name]:
+    """Names under any spelling, wherever they stand."""
+    return frozenset(Name(one) for name in names for one in spellings(name))
 
 
-def word_of(name: str) -> str:
-    """What stands in a text where a name does: of a lambda, its keyword."""
-    return name.strip("<>")
-
-
-class Names(NamedTuple):
-    """`makers`: whose call gives the thing (its class, a factory); `objects`: that may be the thing, makers too."""
+class Spellings(NamedTuple):
+    """How names are spelt in one file."""
 
     makers: frozenset[str]
     objects: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Names:
+    """`makers`: whose call gives the thing (its class, a factory); `objects`: that may be the thing, makers too."""
+
+    makers: frozenset[Name]
+    objects: frozenset[Name]
 
     @classmethod
     def of_class(cls, *names: str) -> Names:
@@ -51,7 +69,21 @@ class Names(NamedTuple):
     @classmethod
     def of_method(cls, name: str) -> Names:
         """A method, which is an attribute wherever it is called."""
-        return cls(frozenset(), frozenset((attribute(name),)))
+        return cls(frozenset(), frozenset((Name(attribute(name)),)))
+
+    def at(self, path: Path) -> Spellings:
+        """The names that mean the thing in a file."""
+        return self._at_home.get(str(path), self._at_home[""])
+
+    @cached_property
+    def _at_home(self) -> dict[str, Spellings]:
+        """By file; those of all others under no name."""
+        homes = {one.home for one in self.objects} | {""}
+        return {home: Spellings(_spelt_at(self.makers, home), _spelt_at(self.objects, home)) for home in homes}
+
+
+def _spelt_at(names: Iterable[Name], home: str) -> frozenset[str]:
+    return frozenset(one.spelling for one in names if one.home in ("", home))
 
 
 class Vicinity(NamedTuple):

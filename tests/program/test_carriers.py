@@ -14,7 +14,7 @@ from ce_lint.frontend.lowering import SyntaxFailure, lower_text
 from ce_lint.interpreter.callers import ProjectCallers
 from ce_lint.program.carriers import Carriers
 from ce_lint.program.loading import Lowered, Wanted
-from ce_lint.program.names import Names, bare
+from ce_lint.program.names import Name, Names, bare, spelt
 from ce_lint.program.program import Program
 from ce_lint.program.words import has_word
 
@@ -27,8 +27,8 @@ def names(root: Path, *texts: str, start: str = "Loss") -> Names:
     return Carriers(Program(root, tuple(files)), frozenset({"wrap"})).closure(Names.of_class(start))
 
 
-def words(spelt: Iterable[str]) -> set[str]:
-    return set(map(bare, spelt))
+def words(spelt: Iterable[Name]) -> set[str]:
+    return {bare(name.spelling) for name in spelt}
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def words(spelt: Iterable[str]) -> set[str]:
         (["class C:\n    def m(self, a): pass\nc.m(Loss())"], {"a"}),
         (["class C:\n    x: int\n    a: object\nC(1, Loss())"], {"a"}),
         (["def f(a=Loss()): pass"], {"a"}),
-        (["f = lambda a=Loss(): a"], {"a", "<lambda>"}),
+        (["f = lambda a=Loss(): a"], {"a", "<lambda>", "f"}),
         (["def f(self): self.a = Loss()"], {"a"}),
         (["class C:\n    a = Loss()"], {"a"}),
         (["a = Loss().cuda()"], {"a"}),
@@ -78,7 +78,7 @@ def test_objects(tmp_path: Path, texts: list[str], expected: set[str]) -> None:
         ("def f(**a): pass\nf(a=Loss())", {"a", ".a"}),
         ("def f(b): pass\nf(a=Loss())", {"a", ".a"}),
         ("f(a=Loss())", {"a", ".a"}),
-        ("def f():\n    a = Loss()\n    def g(): return a", {"a", "g", ".g"}),
+        ("def f():\n    a = Loss()\n    def g(): return a", {"a", "g"}),
         ("def f():\n    global a\n    a = Loss()", {"a", ".a"}),
         ("class C:\n    def f(self): return Loss()", {".f"}),
         # A variable that is called as an attribute is that holds something else.
@@ -87,7 +87,32 @@ def test_objects(tmp_path: Path, texts: list[str], expected: set[str]) -> None:
     ],
 )
 def test_spellings(tmp_path: Path, text: str, expected: set[str]) -> None:
-    assert names(tmp_path, text).objects - {"Loss", ".Loss"} == expected
+    found = {name.spelling for name in names(tmp_path, text).objects - spelt(["Loss"])}
+    assert found == expected
+
+
+LOCAL = (
+    "def f(x, a): pass\nf(1, Loss())",
+    "def f(a): pass\nf(a=Loss())",
+    "def f(a=Loss()): pass",
+    "def f(self):\n    a = Loss()\n    def a_(): a",
+    "def f():\n    def a(): return Loss()",
+)
+
+
+@pytest.mark.parametrize("text", LOCAL)
+def test_parameters_and_variables_of_functions_are_names_of_their_file(tmp_path: Path, text: str) -> None:
+    found = names(tmp_path, text, "def g(a): b = a\n\nc = a\n\ndef h(self): self.d = a\n")
+    assert Name("a", str(tmp_path / "m0.py")) in found.objects
+    assert (found.at(tmp_path / "m0.py").objects - {"Loss", ".Loss"}, found.at(tmp_path / "m1.py").objects) == (
+        {"a"},
+        {"Loss", ".Loss"},
+    )
+
+
+def test_a_parameter_is_handed_on_in_its_file(tmp_path: Path) -> None:
+    found = names(tmp_path, "from m1 import f\nf(Loss())\ndef g(a): b.c = a", "def f(a):\n    k(a)\ndef k(d): e.l = d")
+    assert words(found.objects) == {"Loss", "a", "d", "l"}
 
 
 @pytest.mark.parametrize(
@@ -103,12 +128,12 @@ def test_spellings(tmp_path: Path, text: str, expected: set[str]) -> None:
 )
 def test_makers(tmp_path: Path, texts: list[str], expected: set[str]) -> None:
     found = names(tmp_path, *texts)
-    assert (words(found.makers) - {"Loss"}, "a" in found.objects) == (expected, True)
+    assert (words(found.makers) - {"Loss"}, "a" in words(found.objects)) == (expected, True)
 
 
 @pytest.mark.parametrize("text", ["a = Other()", "a = f(Loss)", "# Loss\na = 1"])
 def test_other_names_carry_nothing(tmp_path: Path, text: str) -> None:
-    assert "a" not in names(tmp_path, text).objects - {"Loss"}
+    assert "a" not in words(names(tmp_path, text).objects)
 
 
 def test_names_that_hand_themselves_on_end(tmp_path: Path) -> None:
@@ -162,5 +187,9 @@ def test_a_file_in_which_a_name_stands_and_that_is_no_python_is_a_failure(texts:
         names = Carriers(program, frozenset()).closure(Names.of_class("Loss"))
         failed = {failure.path for failure in program.failures()}
         wrong = {path for path, text in files.items() if isinstance(lower_text(text), SyntaxFailure)}
-        said = {path for path in wrong if any(has_word(files[path].encode(), one.encode()) for one in names.objects)}
+        said = {
+            path
+            for path in wrong
+            if any(has_word(files[path].encode(), one.encode()) for one in names.at(path).objects)
+        }
         assert said <= failed <= wrong
