@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ce_lint.program.definitions import Definitions
 from ce_lint.program.files import Files
-from ce_lint.program.heads import NamedNodes, named_nodes
+from ce_lint.program.heads import NamedNodes, Passing, named_nodes
 from ce_lint.program.names import WHOLE, Name, Names, Start, Vicinity, bare, spellings, spelt
 from ce_lint.program.program import Module, Program, definitions_of
 from ce_lint.source.file import SourceError, source_from_bytes
@@ -180,17 +180,18 @@ class Carriers:
                 if passing.called and not is_maker:
                     continue
                 callees.add(passing.callee)
-                for parameter in self._parameter(path, passing.callee, passing.argument, within):
+                for parameter in self._parameter(path, passing, within):
                     yield parameter, is_maker and not passing.called
 
-    def _parameter(self, caller: Path, callee: str, argument: int | str, within: Vicinity) -> tuple[Name, ...]:
+    def _parameter(self, caller: Path, passing: Passing, within: Vicinity) -> tuple[Name, ...]:
         """The names under which the functions, methods and classes of a name receive an argument.
 
         Where the caller's own file defines the name, only those; else all of the project. A keyword that none of them
         has may name anything.
         """
+        _, callee, argument, is_elsewhere = passing
         own = self._parameters_in(caller, callee, argument)
-        if own:
+        if own and not is_elsewhere:
             return own
         key = (callee, argument, within)
         if key not in self._parameters:

@@ -54,6 +54,8 @@ class Passing(NamedTuple):
     called: bool
     callee: str
     argument: int | str
+    is_elsewhere: bool = False
+    """Is the callee an attribute of something other than `self`, so that the file at hand need not define it?"""
 
 
 _NO_HEADS = frozenset[Head]()
@@ -198,13 +200,18 @@ def parts(node: ir.AnyNode) -> tuple[int, ...]:
     return ()
 
 
+def _self_of(function: FunctionIR) -> str | None:
+    """What a method calls its object."""
+    return function.parameters[0].name if function.owner is not None and function.parameters else None
+
+
 def named_nodes(module: ModuleIR, wrappers: frozenset[str]) -> NamedNodes:
     """Where a module calls something under some name, and sets attributes."""
     heads = Heads(module, wrappers)
     stores: dict[str, list[tuple[int, int]]] = defaultdict(list)
     calls: dict[str, list[tuple[bool, int, int]]] = defaultdict(list)
     for index, function in enumerate(module.functions):
-        own = function.parameters[0].name if function.owner is not None and function.parameters else None
+        own = _self_of(function)
         for binding in function.bindings:
             base, dot, name = binding.path.rpartition(".")
             if dot and base != own:
@@ -241,6 +248,7 @@ class _Collector:
 
     def add_function(self, index: int, function: FunctionIR, *, has_readers: bool) -> None:
         """A function's assignments, defaults, results and calls; `has_readers`: inner functions may read its names."""
+        own = _self_of(function)
         for binding in function.bindings:
             _, dot, name = binding.path.rpartition(".")
             is_global = index == 0 or name in function.global_names
@@ -261,7 +269,7 @@ class _Collector:
             self.called |= self.heads.called(site.node)
             call = self._module.nodes[site.node]
             assert isinstance(call, ir.Call)
-            self._pass(call)
+            self._pass(call, own)
 
     def add_class(self, definition: ClassIR) -> None:
         """A class's members, and the class as one of its bases' kind."""
@@ -277,19 +285,24 @@ class _Collector:
                 Edge(head.called, target, maker, is_local) for target in targets if head.name != target or maker
             ]
 
-    def _pass(self, call: ir.Call) -> None:
+    def _pass(self, call: ir.Call, own: str | None) -> None:
         """A call's arguments, and what it puts into a list, dict or module."""
         function = self._module.nodes[call.function]
         heads = self.heads.of_callee(call.function)
         callees = [bare(head.name) for head in heads if not head.called and bare(head.name) not in SHARED_NAMES]
         receivers: list[str] = []
+        is_elsewhere = isinstance(function, ir.Attribute) and self._module.nodes[function.object] != ir.Parameter(
+            own or ""
+        )
         if isinstance(function, ir.Attribute) and function.name in ADDING_METHODS:
             receivers = sorted({one.name for one in self.heads.of(function.object) if not one.called})
         for position, argument in enumerate(call.arguments):
             for head in self.heads.of(argument.value):
                 if callees and not argument.stars:
                     place = argument.keyword or position
-                    self.passings[head.name] += [Passing(head.called, callee, place) for callee in callees]
+                    self.passings[head.name] += [
+                        Passing(head.called, callee, place, is_elsewhere) for callee in callees
+                    ]
                 elif argument.keyword:
                     self.edges[head.name] += [Edge(head.called, target) for target in spellings(argument.keyword)]
                 if receivers:

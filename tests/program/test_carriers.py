@@ -110,6 +110,12 @@ def test_parameters_and_variables_of_functions_are_names_of_their_file(tmp_path:
     )
 
 
+@pytest.mark.parametrize("call", ["m1.run(a=Loss())", "m1.run(Loss())"])
+def test_an_attribute_is_looked_for_in_other_files_too(tmp_path: Path, call: str) -> None:
+    found = names(tmp_path, f"import m1\n{call}\ndef run(b, **k): pass\n", "def run(a): pass\n")
+    assert Name("a", str(tmp_path / "m1.py")) in found.objects
+
+
 def test_a_parameter_is_handed_on_in_its_file(tmp_path: Path) -> None:
     found = names(tmp_path, "from m1 import f\nf(Loss())\ndef g(a): b.c = a", "def f(a):\n    k(a)\ndef k(d): e.l = d")
     assert words(found.objects) == {"Loss", "a", "d", "l"}
