@@ -74,9 +74,9 @@ class Keeping:
         """What may hold results for the files of a project of so many bytes."""
         return (self._store(root, size), *self._shelves)
 
-    def alone(self) -> Keeping:
+    def alone(self, jobs: int = 1) -> Keeping:
         """The same for a process beside others."""
-        return Keeping(self._folder_of, 1, self._shelves, self._lowering)
+        return Keeping(self._folder_of, jobs, self._shelves, self._lowering)
 
     def close(self) -> None:
         """Let go of all stores."""

@@ -24,17 +24,31 @@ def answer_inquiries(connection: Connection, keeping: Keeping, inquiries: Sequen
     The inquiries come with the memory of the process that was forked: not all of what they hold can be sent.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asked is interrupted, too, and ends this process
+    half = sum(inquiry.size for inquiry in inquiries) / 2
+    helped = keeping.alone(jobs=2)
     try:
         while True:
             tasks: list[Task] = connection.recv()
             for task in tasks:
-                connection.send_bytes(_encode(kept(inquiries[task.number].answered(keeping))))
+                inquiry = inquiries[task.number]
+                # All others are waited for less long than one that is larger than all of them together.
+                found = inquiry.answered(helped if inquiry.size > half else keeping)
+                connection.send_bytes(_encode(kept(found)))
     except (EOFError, OSError):
         return
     finally:
         keeping.close()
+        helped.close()
 
 
-def decoded(answer: bytes | Ended) -> Analysis | None:
+def answered(keeping: Keeping, inquiries: Sequence[Inquiry], number: int) -> bytes:
+    """What is known of the project of a number, encoded."""
+    try:
+        return _encode(kept(inquiries[number].answered(keeping)))
+    finally:
+        keeping.close()
+
+
+def decoded(answer: bytes | Ended | None) -> Analysis | None:
     """The analysis that an answer holds; None where its process ended."""
-    return None if isinstance(answer, Ended) else restored(_decode(answer))
+    return None if answer is None or isinstance(answer, Ended) else restored(_decode(answer))

