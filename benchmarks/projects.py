@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from benchmarks.made.images import IMAGES
+
 PAIRS = 150
 """A model and its training loop each."""
 BYSTANDERS = 600
@@ -122,30 +124,17 @@ _UTILS = {
     "metrics": "def accuracy(out, labels):\n    return (out.argmax(1) == labels).float().mean().item()\n",
 }
 
-_BYSTANDER = """\
-import torch
-from torch.utils.data import Dataset
+_BYSTANDER = (
+    "import torch\nfrom torch.utils.data import Dataset\n\n\n"
+    + IMAGES
+    + """
 
-
-class Images{number}(Dataset):
-    def __init__(self, root, transform=None):
-        self.root = root
-        self.transform = transform
-        self.names = sorted(root.iterdir())
-
-    def __len__(self):
-        return len(self.names)
-
-    def __getitem__(self, index):
-        x = torch.load(self.names[index])
-        return x if self.transform is None else self.transform(x)
-
-
-def collate_{number}(batch):
+def collate_{name}(batch):
     x = torch.stack([item for item, _ in batch])
     y = torch.tensor([label for _, label in batch])
     return x, y
 """
+)
 
 _EQUAL = """\
 import torch.nn as nn
@@ -190,7 +179,7 @@ def mixed(root: Path, pairs: int = PAIRS, bystanders: int = BYSTANDERS) -> Path:
         loop = _WITH_TRAINER if number % 10 == 9 else _LOOP
         _write(root / "scripts" / f"train_{number}.py", loop.format(number=number))
     for number in range(bystanders):
-        _write(root / "datasets" / f"part_{number // 50}" / f"images_{number}.py", _BYSTANDER.format(number=number))
+        _write(root / "datasets" / f"part_{number // 50}" / f"images_{number}.py", _BYSTANDER.format(name=number))
     for number in range(LONG):
         lines = "".join(f"TABLE_{line} = {{'width': {line}, 'rows': [1, 2, 3]}}\n" for line in range(LONG_LINES))
         _write(root / "tables" / f"table_{number}.py", lines)

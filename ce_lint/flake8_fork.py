@@ -31,6 +31,7 @@ class BeforeFork:
 
     def __init__(self) -> None:
         self._work: Callable[[], None] | None = None
+        self._done_for: object = None
         self._is_registered = False
 
     def do(self, namespace: argparse.Namespace, prepare: Prepare) -> None:
@@ -43,17 +44,18 @@ class BeforeFork:
             os.register_at_fork(before=functools.partial(self._before_fork, os.getpid()))
 
     def _before_fork(self, pid: int) -> None:
-        work = self._work
-        if work is None or os.getpid() != pid or not _is_flake8_forking():
+        pool = _pool_being_made()
+        # Whoever forks while it is done comes here again, and so does each worker of the pool.
+        if self._work is None or pool is None or pool is self._done_for or os.getpid() != pid:
             return
-        self._work = None  # whoever forks while it is done comes here again
-        work()
+        self._done_for = pool
+        self._work()
 
 
-def _is_flake8_forking() -> bool:
+def _pool_being_made() -> object:
+    """What the workers of flake8's pool inherit: it is there, under the one name or the other, while that is made."""
     checker = sys.modules.get("flake8.checker")
-    # What its workers inherit is set, under the one name or the other, while its pool is made.
-    return bool(getattr(checker, "_mp", None) or getattr(checker, "_mp_plugins", None))
+    return getattr(checker, "_mp", None) or getattr(checker, "_mp_plugins", None)
 
 
 def _prepared(namespace: argparse.Namespace, prepare: Prepare) -> None:

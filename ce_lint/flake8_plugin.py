@@ -113,6 +113,8 @@ class Plugin:
     # flake8 gives the options to the class and makes an instance for each file.
     options: ClassVar[Options] = Options()
     _before_fork: ClassVar[BeforeFork] = BeforeFork()
+    _prepared: ClassVar[Session | None] = None
+    """The session, where it was told which files are going to be looked at."""
 
     def __init__(self, tree: ast.AST, filename: str, lines: Sequence[str]) -> None:
         """Keep the text; `tree` is named only because flake8 calls a plugin once a file for its sake."""
@@ -179,17 +181,21 @@ class Plugin:
     def parse_options(cls, options: argparse.Namespace) -> None:
         """Take over what the user chose."""
         cls.options = Options.of(options)
+        cls._prepared = None
         if cls.options.is_on:
             cls._before_fork.do(options, cls._prepare)
 
     @classmethod
     def _prepare(cls, files: Sequence[Path]) -> None:
         """Find what is known of the projects of some files, for the processes that look at them."""
-        _session(cls.options.is_cached, cls.options.cache_folder).prepare(files, cls.options.settings())
+        cls._prepared = None
+        session = _session(cls.options.is_cached, cls.options.cache_folder)
+        session.prepare(files, cls._asked())
+        cls._prepared = session
 
     def run(self) -> Iterator[Result]:
         """Yield the findings that this file holds an end of."""
-        if not self.options.is_on:
+        if not self.options.is_on or (self._prepared is not None and self._prepared.is_silent_about(self._filename)):
             return
         text = "".join(self._lines)
         if not can_concern_us(text):
@@ -217,23 +223,30 @@ class Plugin:
         LOG.debug("%s", self._filename, exc_info=error)
         return []
 
+    @classmethod
+    def _asked(cls) -> Settings:
+        """What is asked of the engine; raise UsageError for what cannot be meant."""
+        from ce_lint.engine.errors import UsageError
+
+        asked = cls.options.settings()
+        if cls.options.report_at not in _REPORT_AT:
+            # What a configuration file says, flake8 does not compare with the choices.
+            raise UsageError(f'--cel-report-at: "{cls.options.report_at}" is none of {", ".join(_REPORT_AT)}')
+        for folder in asked.src:
+            if not folder.is_dir():
+                raise UsageError(f"--cel-src: there is no folder {folder}")
+        return asked
+
     def _check(self, text: str) -> list[Result]:
         from ce_lint.engine.configuration.choices import Choices
         from ce_lint.engine.configuration.selection import UNUSED, is_selected
         from ce_lint.engine.discovery import is_excluded
-        from ce_lint.engine.errors import UsageError
         from ce_lint.engine.markers import can_matter
         from ce_lint.report.ends import ReportAt
         from ce_lint.report.flake8 import to_flake8
 
         path = Path("stdin" if self._filename in _STDIN_NAMES else self._filename)
-        asked = self.options.settings()
-        if self.options.report_at not in _REPORT_AT:
-            # What a configuration file says, flake8 does not compare with the choices.
-            raise UsageError(f'--cel-report-at: "{self.options.report_at}" is none of {", ".join(_REPORT_AT)}')
-        for folder in asked.src:
-            if not folder.is_dir():
-                raise UsageError(f"--cel-src: there is no folder {folder}")
+        asked = self._asked()
         settings = Choices(asked).settings(Path(os.path.abspath(path)).parent)
         if is_excluded(path, asked):
             return []
@@ -265,7 +278,7 @@ def _session(is_cached: bool, folder: Path | None) -> Session:
     from ce_lint.engine.keeping import Keeping
     from ce_lint.engine.session import Session
     from ce_lint.store.folder import FOLDER
-    from ce_lint.supply.crew import processors
+    from ce_lint.supply.processors import processors
 
     def folder_of(root: Path) -> Path | None:
         return (folder or root / FOLDER) if is_cached else None

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.made.images import IMAGES
+
 AREA = 50
 """Copies whose files share their folders."""
 
@@ -73,28 +75,15 @@ class Objective{name}:
 def make_objective{name}(smoothing=0.0):
     return Objective{name}(smoothing)
 """
-_DATA = """\
-import torch
-from torch.utils.data import DataLoader, Dataset
-
-
-class Images{name}(Dataset):
-    def __init__(self, root, transform=None):
-        self.root = root
-        self.transform = transform
-        self.names = sorted(root.iterdir())
-
-    def __len__(self):
-        return len(self.names)
-
-    def __getitem__(self, index):
-        x = torch.load(self.names[index])
-        return x if self.transform is None else self.transform(x)
-
+_DATA = (
+    "import torch\nfrom torch.utils.data import DataLoader, Dataset\n\n\n"
+    + IMAGES
+    + """
 
 def loader{name}(root, size=64):
     return DataLoader(Images{name}(root), batch_size=size, shuffle=True)
 """
+)
 _JOB = """\
 from pathlib import Path
 

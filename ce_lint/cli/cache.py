@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ce_lint.cli.caching import Caching, cache_folder_option
+from ce_lint.cli.files import size_in_words
 from ce_lint.cli.refusals import Refused
 from ce_lint.source.paths import display_path
 
@@ -58,7 +59,7 @@ def clear(cache_dir: Path | None) -> None:
         cleared = remove(folder)
     except NotOursError as error:
         raise Refused(str(error)) from error
-    click.echo(f"{display_path(folder)}: {_in_words(cleared.freed)} freed")
+    click.echo(f"{display_path(folder)}: {size_in_words(cleared.freed)} freed")
     if cleared.left:
         raise Refused("\n".join(cleared.left))
 
@@ -77,24 +78,19 @@ def _lines(shown: str, found: Info) -> Iterator[str]:
         yield f"{shown}: nothing is kept"
         return
     number = "1 entry" if entries == 1 else f"{entries} entries"
-    yield f"{shown}: {number}, {_in_words(found.size)} of at most {_in_words(found.limit)}"
+    yield f"{shown}: {number}, {size_in_words(found.size)} of at most {size_in_words(found.limit)}"
     yield f"oldest made {_ago(found.made)}, last used {_ago(found.used)}"
     rows = [
         ("entries", "size", "kind", "version"),
-        *((str(held.entries), _in_words(held.size), _shown(held.kind), _version(held.version)) for held in found.held),
+        *(
+            (str(held.entries), size_in_words(held.size), _shown(held.kind), _version(held.version))
+            for held in found.held
+        ),
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     yield ""
     for row in rows:
         yield f"{row[0]:>{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:<{widths[2]}}  {row[3]}"
-
-
-def _in_words(size: int) -> str:
-    if size < 1000:
-        return f"{size} B"
-    if size < 1_000_000:
-        return f"{size / 1000:.1f} kB"
-    return f"{size / 1_000_000:.1f} MB"
 
 
 def _ago(moment: float) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from ce_lint.cli.options import declared
-from ce_lint.store.folder import FOLDER
+from ce_lint.store.folder import FOLDER, objection
 
 Command = Callable[..., Any]
 
@@ -30,13 +30,21 @@ class Caching:
             return None
         return self.folder or root / FOLDER
 
+    @property
+    def trouble(self) -> str:
+        """Why the folder that was asked for cannot be used; empty where it can."""
+        return objection(self.folder) if self.is_on and self.folder is not None else ""
+
 
 def caching_options(command: Command) -> Command:
     """Declare `--no-cache` and `--cache-dir`; the command gets them as `caching`."""
 
     @functools.wraps(command)
     def with_caching(*arguments: object, no_cache: bool, cache_dir: Path | None, **others: object) -> object:
-        return command(*arguments, caching=Caching(not no_cache, cache_dir), **others)
+        caching = Caching(not no_cache, cache_dir)
+        if caching.trouble:
+            click.echo(f"{caching.trouble}: nothing is kept there", err=True)
+        return command(*arguments, caching=caching, **others)
 
     return declared(
         with_caching,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from ce_lint.cli.spread import Spread, spread_options
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.errors import UsageError
 from ce_lint.findings import Report
+from ce_lint.supply.processors import processors
 
 if TYPE_CHECKING:
     from ce_lint.engine.clock import Clock
@@ -69,15 +69,8 @@ def check(
     3 some files could not be analysed. With --fix, what is left counts; with --diff-fixes, what is there now.
     """
     gc.set_threshold(_COLLECT_AFTER)
-    if statistics and output.is_document:
-        raise click.UsageError("--statistics goes with the text formats: a document is for counting yourself")
-    asked = msgspec.structs.replace(asked, jobs=jobs or _usable_processors(), show_unresolved=show_unresolved)
-    if adoption.write_to is not None and (statistics or fixing.is_asked_for or not output.is_plain):
-        raise click.UsageError(
-            "--write-baseline gives no report: it goes with no format, file or statistics of one, and no fixes"
-        )
-    if fixing.prints and (statistics or not output.is_plain):
-        raise click.UsageError("--diff-fixes prints a patch, and no report: it goes with no format, file or statistics")
+    _refuse_what_excludes_each_other(output, adoption, fixing, statistics)
+    asked = msgspec.structs.replace(asked, jobs=jobs or processors(), show_unresolved=show_unresolved)
     needs_evidence = output.shows_fixes or fixing.is_asked_for
     shelves = context.with_resource(spread.shelves(paths, asked, caching))
     clock = _clock() if timings else None
@@ -115,6 +108,17 @@ def check(
     context.exit(_exit_status(shown.report, exit_zero))
 
 
+def _refuse_what_excludes_each_other(output: Output, adoption: Adoption, fixing: Fixing, statistics: bool) -> None:
+    if statistics and output.is_document:
+        raise click.UsageError("--statistics goes with the text formats: a document is for counting yourself")
+    if adoption.write_to is not None and (statistics or fixing.is_asked_for or not output.is_plain):
+        raise click.UsageError(
+            "--write-baseline gives no report: it goes with no format, file or statistics of one, and no fixes"
+        )
+    if fixing.prints and (statistics or not output.is_plain):
+        raise click.UsageError("--diff-fixes prints a patch, and no report: it goes with no format, file or statistics")
+
+
 def _clock() -> Clock:
     from ce_lint.engine.clock import Clock
 
@@ -133,10 +137,3 @@ def _exit_status(report: Report, exit_zero: bool) -> int:
     if report.errors:
         return NOT_ANALYSED
     return FOUND if report.findings and not exit_zero else 0
-
-
-def _usable_processors() -> int:
-    # A container or a batch system often grants fewer processors than the machine has.
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -157,3 +157,12 @@ def _picture(_context: click.Context, _parameter: click.Parameter, file: Path | 
         return picture_file(file)
     except (ValueError, OSError) as error:
         raise click.BadParameter(str(error)) from error
+
+
+def size_in_words(size: int) -> str:
+    """A number of bytes, as a person reads it."""
+    if size < 1000:
+        return f"{size} B"
+    if size < 1_000_000:
+        return f"{size / 1000:.1f} kB"
+    return f"{size / 1_000_000:.1f} MB"

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ce_lint.cli.files import file_named, told_of_standard_output, whole_file
+from ce_lint.cli.files import file_named, size_in_words, told_of_standard_output, whole_file
 from ce_lint.cli.options import files_options
 from ce_lint.cli.progress import progress
 from ce_lint.cli.refusals import Refused
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.errors import UsageError
+from ce_lint.supply.processors import processors
 
 if TYPE_CHECKING:
     from ce_lint.engine.ahead import Indexed
@@ -65,7 +66,6 @@ def index(
     Exit status: 0, or 2 for wrong usage or configuration, and for a file that cannot be written.
     """
     from ce_lint.engine.ahead import Shard, write_index
-    from ce_lint.supply.crew import processors
 
     part, looked, processes = Shard(*shard), paths or (Path(),), jobs or processors()
     try:
@@ -84,4 +84,5 @@ def index(
 
 def _told(file: Path, found: Indexed) -> str:
     files = "1 file" if found.files == 1 else f"{found.files} files"
-    return f"{file}: {found.contents} contents of {files}, {found.size / 1e6:.1f} MB"
+    contents = "1 content" if found.contents == 1 else f"{found.contents} contents"
+    return f"{file}: {contents} of {files}, {size_in_words(found.size)}"

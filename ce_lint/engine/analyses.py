@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from ce_lint.engine.clock import FIND
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.discovery import laid_below
+from ce_lint.engine.errors import UsageError
 from ce_lint.engine.inquiry import Inquiry
 from ce_lint.engine.keeping import Keeping
 from ce_lint.engine.kept import kept, restored
@@ -21,10 +24,15 @@ from ce_lint.findings import Finding
 from ce_lint.knowledge.loader import Knowledge
 from ce_lint.source.records import SourceFile
 
+if TYPE_CHECKING:
+    from ce_lint.supply.beside import Beside
+
 RESCAN_FACTOR = 20
 """A project's files are looked at again after this many times as long as looking at them took."""
 WORTH_IT = 1_000_000
 """Bytes of projects from which on they are worth processes of their own."""
+WORTH_BEGINNING = 100_000
+"""Bytes of projects from which on it is worth a process to look through them while this one goes on."""
 MAX_PROJECTS = 8
 """Of how many projects at most is kept what was found for single texts; those asked about last."""
 
@@ -54,11 +62,25 @@ class Held(msgspec.Struct, frozen=True):
     analysis: Analysis
     inquiry: Inquiry
 
+    def speaks_of(self, asked: Collection[Path]) -> bool:
+        """Tell whether it has all that concerns some of the project's files."""
+        parsed, looked_at = self.analysis.parsed, self.analysis.looked_at
+        return all(path in parsed or path in looked_at for path in asked)
+
     def is_of(self, key: object, knowledge: Knowledge) -> bool:
         """Tell whether it holds still."""
         if self.knowledge is not knowledge or self.key != key:
             return False
         return all(_stat(path) == known for path, known in self.outside.items())
+
+
+class Begun(msgspec.Struct, frozen=True):
+    """An analysis that another process makes."""
+
+    key: object
+    inquiry: Inquiry
+    beside: Beside
+    task: int
 
 
 class Analyses:
@@ -71,6 +93,8 @@ class Analyses:
         self._snapshots: dict[tuple[Path, Settings], Snapshot] = {}
         self._held: dict[Path, Held] = {}
         """By root; those asked about last are last."""
+        self._begun: dict[Path, Begun] = {}
+        self._is_settled = False
         self._knowledge = KnowledgeOfProjects()
 
     def of(
@@ -82,17 +106,20 @@ class Analyses:
         cancelled: Callable[[], bool] = never,
     ) -> Analysis:
         """What is known of a project, with all that concerns some of its files."""
+        self._arrive(root)
+        held = self._held.get(root)
+        if held is not None and self._is_settled and not overlay and held.speaks_of(asked):
+            return held.analysis
         with self._keeping.clock.stage(FIND):
             key, inquiry = self._inquiry(root, settings, overlay, asked, cancelled)
         held = self._held.pop(root, None)
-        if held is not None and held.is_of(key, inquiry.knowledge):
-            analysis = inquiry.with_looked_at(held.analysis, asked)
-            if analysis is held.analysis:
-                self._held[root] = held
-                return analysis
-        else:
-            analysis = inquiry.answered(self._keeping)
-        return self._hold(key, inquiry, analysis)
+        if held is None or not held.is_of(key, inquiry.knowledge):
+            return self._hold(key, inquiry, inquiry.answered(self._keeping))
+        analysis = inquiry.with_looked_at(held.analysis, asked)
+        if analysis is not held.analysis:
+            held = msgspec.structs.replace(held, analysis=analysis)
+        self._held[root] = held
+        return held.analysis
 
     def prepare(
         self, shares: Mapping[Path, Collection[Path]], settings: Settings, cancelled: Callable[[], bool]
@@ -127,6 +154,62 @@ class Analyses:
             if analysis is not None:  # else it is found once more when somebody asks, here
                 self._hold(key, inquiry, analysis)
 
+    def begin(self, shares: Mapping[Path, Collection[Path]], settings: Settings) -> None:
+        """Find what is known of some projects from earlier runs, and have the rest found by processes beside this one.
+
+        Whoever asks about one of those, in this process or in one that is forked from now on, waits for it.
+        """
+        missing: list[tuple[object, Inquiry]] = []
+        for root, asked in shares.items():
+            try:
+                key, inquiry = self._inquiry(root, settings, {}, asked, never)
+            except UsageError:
+                continue  # whoever asks about this project meets it again
+            known = inquiry.recalled(self._keeping)
+            if known is not None:
+                self._hold(key, inquiry, known)
+            else:
+                missing.append((key, inquiry))
+        if sum(inquiry.size for _, inquiry in missing) >= WORTH_BEGINNING:
+            missing = self._given_away(missing)
+        for key, inquiry in missing:
+            self._hold(key, inquiry, inquiry.answered(self._keeping))
+
+    def _given_away(self, missing: list[tuple[object, Inquiry]]) -> list[tuple[object, Inquiry]]:
+        """Have projects analysed by other processes; return those of which that cannot be."""
+        from ce_lint.engine.labour import answered
+        from ce_lint.supply.beside import MAX_TASKS, Beside
+        from ce_lint.supply.crew import forking
+
+        how = forking()
+        if how is None:
+            return missing
+        given, rest = missing[:MAX_TASKS], missing[MAX_TASKS:]
+        self._keeping.close()  # what is open here is of no use to a child
+        labour = partial(answered, self._keeping, tuple([inquiry for _, inquiry in given]))
+        beside = Beside(how, labour, len(given), self._keeping.jobs)
+        self._begun = {inquiry.root: Begun(key, inquiry, beside, task) for task, (key, inquiry) in enumerate(given)}
+        return rest
+
+    def _arrive(self, root: Path) -> None:
+        """Wait for what is known of a project, if another process is to find it."""
+        begun = self._begun.pop(root, None)
+        if begun is None:
+            return
+        from ce_lint.engine.labour import decoded
+
+        analysis = decoded(begun.beside.answer(begun.task))
+        if analysis is not None:  # else it is found here
+            self._hold(begun.key, begun.inquiry, analysis)
+
+    def known(self, root: Path) -> Analysis | None:
+        """What is known of a project already."""
+        return self._held[root].analysis if root in self._held else None
+
+    def states(self, root: Path, settings: Settings) -> tuple[tuple[str, int, int], ...]:
+        """The files of a project, each with what changes when it does, as they were when they were last looked at."""
+        return self._snapshot(root, settings).signature
+
     def inquiry(self, root: Path, settings: Settings, asked: Collection[Path]) -> Inquiry:
         """What would be asked of a project."""
         return self._inquiry(root, settings, {}, asked, never)[1]
@@ -160,7 +243,8 @@ class Analyses:
         return (snapshot.signature, snapshot.sources, texts, files, Path.cwd()), inquiry
 
     def _hold(self, key: object, inquiry: Inquiry, analysis: Analysis) -> Analysis:
-        if not self._holds_evidence:
+        has_evidence = analysis.right_calls or any(one.evidence is not None for one in analysis.findings)
+        if has_evidence and not self._holds_evidence:
             analysis = restored(kept(analysis))
         outside = {path: _stat(path) for path in analysis.parsed.difference(inquiry.files)}
         self._held[inquiry.root] = Held(key, inquiry.knowledge, outside, analysis, inquiry)
@@ -168,16 +252,22 @@ class Analyses:
 
     def settle(self) -> None:
         """Take the files as they are for as long as this process and its children live, or until `renew`."""
+        self._is_settled = True
         self._snapshots = {
             key: msgspec.structs.replace(snapshot, taken=math.inf) for key, snapshot in self._snapshots.items()
         }
 
     def renew(self) -> None:
         """Look at the files again."""
+        self._is_settled = False
+        self._begun = {}
+        self._held = {}
         self._snapshots = {}
 
     def let_go(self) -> None:
         """Forget the projects that nobody asked about for long: an editor may run flake8 for days."""
+        if self._is_settled:
+            return  # what was prepared for is asked about as long as the run lasts
         for root in list(self._held)[:-MAX_PROJECTS]:
             del self._held[root]
         self._snapshots = {key: known for key, known in self._snapshots.items() if key[0] in self._held}

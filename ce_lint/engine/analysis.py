@@ -146,6 +146,7 @@ def conclude(
         right=tuple(display_path(Path(report.site.path)) for report in right),
         right_calls=tuple((report.site, report.loss) for report in right),
         errors=tuple(sorted({*followed.failed, *_errors(program, files)})),
+        places=places.items(),
         parsed=files,
         may_pass=followed.may_pass,
     )

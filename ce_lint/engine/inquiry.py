@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ce_lint.engine.analysis import analyse
 from ce_lint.engine.clock import LOOK_UP, PLACE, Clock
 from ce_lint.engine.discovery import project_mark
 from ce_lint.engine.file_facts import FileFacts
 from ce_lint.engine.keeping import Keeping
 from ce_lint.engine.limits import deep_recursion
+from ce_lint.engine.markers import holding
 from ce_lint.engine.reporting import errors_of
-from ce_lint.engine.results import Analysis, never
+from ce_lint.engine.results import NOTHING, Analysis, never
 from ce_lint.knowledge.loader import Knowledge
 from ce_lint.program.collector import collector_paused
 from ce_lint.program.files import MAX_FILES, Files
-from ce_lint.program.program import Program
 from ce_lint.source.records import SourceFile
 
 if TYPE_CHECKING:
     from ce_lint.engine.memory import Memory
+    from ce_lint.program.program import Program
 
 
 class Inquiry(msgspec.Struct, frozen=True):
@@ -59,7 +59,9 @@ class Inquiry(msgspec.Struct, frozen=True):
             known = self._recalled(files, memory)
         if known is not None:
             return known
-        program = Program(self.root, files, sources=self.sources)
+        if self._is_without_losses(files):
+            return self._looked_at(NOTHING, files)
+        program = self._program(files)
         analysis = self._analysed(program, keeping.clock)
         with keeping.clock.stage(LOOK_UP):
             memory.take(program, analysis)
@@ -68,7 +70,9 @@ class Inquiry(msgspec.Struct, frozen=True):
     def found(self, keeping: Keeping) -> Analysis:
         """What is known of the project, found anew."""
         files = self._files(keeping)
-        analysis = self._analysed(Program(self.root, files, sources=self.sources), keeping.clock)
+        if self._is_without_losses(files):
+            return self._looked_at(NOTHING, files)
+        analysis = self._analysed(self._program(files), keeping.clock)
         with keeping.clock.stage(PLACE):
             return self._looked_at(analysis, files)
 
@@ -80,7 +84,11 @@ class Inquiry(msgspec.Struct, frozen=True):
         return inquiry._looked_at(analysis, Files(asked, self.overlay))
 
     def _memory(self, keeping: Keeping) -> Memory | None:
-        return None if self.overlay else keeping.memory(self.root, self.size, self._surroundings)
+        return (
+            None
+            if self.overlay
+            else keeping.memory(self.root, self.size, self._surroundings, self.knowledge.wrapper_words())
+        )
 
     def _files(self, keeping: Keeping) -> Files:
         return Files(self.files, self.overlay, keeping.supply(self.root, self.size))
@@ -95,7 +103,20 @@ class Inquiry(msgspec.Struct, frozen=True):
         memory.keep(analysis)
         return analysis
 
+    def _is_without_losses(self, files: Files) -> bool:
+        """Tell whether no file can hold a loss call: then there is nothing to follow."""
+        can_hold_one = holding(self.knowledge.marker_words())
+        return not any(can_hold_one(files.content(path).data) for path in files.paths)
+
+    def _program(self, files: Files) -> Program:
+        # Imported here: whoever finds all that he asks for does without what analyses.
+        from ce_lint.program.program import Program
+
+        return Program(self.root, files, sources=self.sources)
+
     def _analysed(self, program: Program, clock: Clock) -> Analysis:
+        from ce_lint.engine.analysis import analyse
+
         with deep_recursion(), collector_paused():
             return analyse(program, self.knowledge, strict=self.strict, cancelled=self.cancelled, clock=clock)
 
@@ -109,6 +130,7 @@ class Inquiry(msgspec.Struct, frozen=True):
     def _surroundings(self) -> tuple[object, ...]:
         """All that an analysis hangs on beside what the files hold."""
         # The project of a file, from which fingerprints tell its path, may lie in any folder above it.
-        marks = list(map(project_mark, sorted({folder for path in self.files for folder in path.parents})))
+        folders = {path.parent for path in self.files}
+        marks = list(map(project_mark, sorted({above for folder in folders for above in (folder, *folder.parents)})))
         sources = sorted((str(folder), [*map(str, named)]) for folder, named in self.sources.items())
         return str(self.root), str(Path.cwd()), [*map(str, self.files)], sources, marks, self.tables, self.strict

@@ -53,13 +53,15 @@ class Keeping:
         self._lowering = lowering
         self._stores: dict[Path, Store] = {}
 
-    def memory(self, root: Path, size: int, question: Callable[[], tuple[object, ...]]) -> Memory | None:
+    def memory(
+        self, root: Path, size: int, question: Callable[[], tuple[object, ...]], wrappers: frozenset[str]
+    ) -> Memory | None:
         """What is remembered of a project of so many bytes, of all that it hangs on; None where nothing is kept."""
         if size < KEEP_FROM or self._folder_of(root) is None:
             return None
         from ce_lint.engine.memory import Memory
 
-        return Memory(self._store(root, size), question())
+        return Memory(self._store(root, size), question(), wrappers)
 
     def supply(self, root: Path, size: int) -> Supply:
         """Who lowers the files of a project of so many bytes."""

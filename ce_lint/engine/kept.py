@@ -9,6 +9,7 @@ import msgspec
 
 from ce_lint.engine.results import Analysis, Judged
 from ce_lint.findings import FileError, Finding, Place, ToldFinding, Unresolved
+from ce_lint.ir.kinds import Site
 from ce_lint.rules.registry import rule
 
 
@@ -28,6 +29,7 @@ class KeptAnalysis(msgspec.Struct, frozen=True, array_like=True):
     unused: tuple[tuple[ToldFinding, bool], ...]
     right: tuple[str, ...]
     errors: tuple[FileError, ...]
+    places: tuple[tuple[Site, Place], ...]
     parsed: tuple[str, ...]
     looked_at: tuple[tuple[str, FileError | None], ...]
 
@@ -40,6 +42,7 @@ def kept(analysis: Analysis) -> KeptAnalysis:
         unused=tuple([(_told(one), is_suppressed) for one, is_suppressed in analysis.unused]),
         right=analysis.right,
         errors=analysis.errors,
+        places=analysis.places,
         parsed=tuple(sorted(map(str, analysis.parsed))),
         looked_at=tuple(sorted((str(path), error) for path, error in analysis.looked_at.items())),
     )
@@ -58,6 +61,7 @@ def restored(known: KeptAnalysis) -> Analysis:
         unused=tuple([(_finding(one), is_suppressed) for one, is_suppressed in known.unused]),
         right=known.right,
         errors=known.errors,
+        places=known.places,
         parsed=frozenset(map(Path, known.parsed)),
         looked_at={Path(path): error for path, error in known.looked_at},
     )
@@ -65,7 +69,15 @@ def restored(known: KeptAnalysis) -> Analysis:
 
 def named_paths(known: KeptAnalysis) -> frozenset[str]:
     """The files, as users see them, in which something stands that is told: a change in one can move it."""
-    return frozenset(place.path for place in _places(known)) | {error.path for error in known.errors}
+    return frozenset(place.path for place in told_places(known)) | {error.path for error in known.errors}
+
+
+def told_places(known: KeptAnalysis) -> Iterator[Place]:
+    """The places that are told."""
+    for finding in (*(one.finding for one in known.findings), *(one for one, _ in known.unused)):
+        yield from (finding.argument, finding.source, finding.sink)
+        yield from (step.place for step in finding.trace)
+    yield from (one.place for one, _ in known.unresolved)
 
 
 def _told(finding: Finding) -> ToldFinding:
@@ -74,10 +86,3 @@ def _told(finding: Finding) -> ToldFinding:
 
 def _finding(told: ToldFinding) -> Finding:
     return Finding(*(getattr(told, name) for name in ToldFinding.__struct_fields__))
-
-
-def _places(known: KeptAnalysis) -> Iterator[Place]:
-    for finding in (*(one.finding for one in known.findings), *(one for one, _ in known.unused)):
-        yield from (finding.argument, finding.source, finding.sink)
-        yield from (step.place for step in finding.trace)
-    yield from (one.place for one, _ in known.unresolved)

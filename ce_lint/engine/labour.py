@@ -42,11 +42,14 @@ def answer_inquiries(connection: Connection, keeping: Keeping, inquiries: Sequen
 
 
 def answered(keeping: Keeping, inquiries: Sequence[Inquiry], number: int) -> bytes:
-    """What is known of the project of a number, encoded."""
+    """What is known of the project of a number, encoded; one that is most of all the others gets all processes."""
+    inquiry = inquiries[number]
+    is_most = 2 * inquiry.size > sum(one.size for one in inquiries)
+    own = keeping.alone(keeping.jobs if is_most else 1)
     try:
-        return _encode(kept(inquiries[number].answered(keeping)))
+        return _encode(kept(inquiry.answered(own)))
     finally:
-        keeping.close()
+        own.close()
 
 
 def decoded(answer: bytes | Ended | None) -> Analysis | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 MARKERS = (
     # activations and losses, under any spelling: `nn.CrossEntropyLoss`, `softmax_1d`, `softmin`, `self.criterion`
@@ -41,6 +41,8 @@ MARKERS = (
     "neuralnet",
 )
 
+_STEMS = ("Loss", "_loss", "ntropy", "dice_", "kl_div", "NeuralNet")
+"""Of which nearly all words for losses have one."""
 _AS_BYTES = tuple(marker.encode() for marker in MARKERS)
 _HEAD = 500
 """Bytes, more than those in which an encoding may be named."""
@@ -102,6 +104,17 @@ def can_concern_us(text: str) -> bool:
     """Tell whether a text can matter or suppress."""
     lowered = _as_bytes(text).lower()
     return _matters(lowered) or _suppresses(lowered)
+
+
+def holding(words: Iterable[str]) -> Callable[[bytes], bool]:
+    """Return what tells whether one of some words for losses may stand in a file: where none does, nothing is one."""
+    wanted = tuple(word.encode() for word in words)
+    stems = tuple({next((stem for stem in _STEMS if stem in word), word).encode() for word in words})
+
+    def holds(data: bytes) -> bool:
+        return any(stem in data for stem in stems) and any(word in data for word in wanted)
+
+    return holds
 
 
 def _matters(lowered: bytes) -> bool:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from ce_lint.engine.kept import KeptAnalysis, kept, named_paths, restored
 from ce_lint.engine.markers import can_suppress
+from ce_lint.engine.moved import moved
 from ce_lint.engine.results import Analysis
+from ce_lint.program.changes import Addition, additions, is_harmless, outline
 from ce_lint.program.contents import read_content
-from ce_lint.program.definitions import digest_of
 from ce_lint.program.files import Files
 from ce_lint.program.program import Program
 from ce_lint.program.resolver import importable
+from ce_lint.program.words import spelt_in
 from ce_lint.source.file import source_from_bytes
 from ce_lint.source.paths import display_path
 from ce_lint.store.records import Store
@@ -34,8 +36,10 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
 
     keys: bytes
     """Those of the contents of the project's files, one after the other."""
-    asked: frozenset[str]
-    """The words of which it was asked which files they stand in."""
+    asked: dict[str, frozenset[str]]
+    """The words of which it was asked which files they stand in, by the folder around these; of all, under no name."""
+    bound: frozenset[str]
+    """Those of which it was asked whether they stand in some file."""
     far: frozenset[str]
     """Those that make far files near."""
     near: dict[str, frozenset[str]]
@@ -43,7 +47,11 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
     room: int
     """How many files may change before a word can make files near that stood in too many."""
     answers: dict[str, bytes]
-    """The files that were asked by words and not lowered, each with a digest of what its answers hang on."""
+    """The files that were asked by words and not lowered, each with an outline of what its answers hang on."""
+    outlines: dict[str, bytes]
+    """The files of the project that were lowered, each with its outline."""
+    is_crowded: bool
+    """Did it matter in how many files names stand?"""
     outside: tuple[tuple[str, bytes], ...]
     """The files that were lowered and are none of the project's, with the keys of their contents."""
     folders: tuple[tuple[str, bytes], ...]
@@ -58,9 +66,10 @@ _decode = msgspec.msgpack.Decoder(Record).decode
 class Memory:
     """The record of one project, in a store."""
 
-    def __init__(self, store: Store, question: tuple[object, ...]) -> None:
-        """Take all that an analysis hangs on beside what the files hold."""
+    def __init__(self, store: Store, question: tuple[object, ...], wrappers: frozenset[str]) -> None:
+        """Take all that an analysis hangs on beside what the files hold, and the functions that give back arguments."""
         self._store = store
+        self._wrappers = wrappers
         self._key = hashlib.blake2b(repr(question).encode("utf-8", "surrogatepass"), digest_size=SIZE).digest()
         self._record: Record | None = None
         self._is_kept = False
@@ -81,11 +90,17 @@ class Memory:
         changed = [path for path in files.paths if now[path] != before[path]]
         if len(changed) > MAX_CHANGED or len(changed) > record.room:
             return None
-        look = _Look(self._store, record, files)
+        look = _Look(self._store, record, files, self._wrappers)
         if not all(look.is_untouched(path, before[path]) for path in changed):
             return None
-        looked_at = tuple([one for one in record.analysis.looked_at if one[0] not in map(str, changed)])
-        analysis = msgspec.structs.replace(record.analysis, looked_at=looked_at)
+        analysis: KeptAnalysis | None = record.analysis
+        for path in look.moved:
+            source = files.source(path)
+            analysis = moved(analysis, source) if analysis is not None and source is not None else None
+        if analysis is None:
+            return None
+        looked_at = tuple([one for one in analysis.looked_at if one[0] not in map(str, changed)])
+        analysis = msgspec.structs.replace(analysis, looked_at=looked_at)
         keys, room = b"".join(now.values()), record.room - len(changed)
         self._record = msgspec.structs.replace(record, keys=keys, room=room, analysis=analysis)
         self._is_kept = not changed
@@ -99,18 +114,28 @@ class Memory:
         if files.may_pass() or analysis.may_pass:
             return
         outside = sorted(path for path in analysis.parsed if path not in files)
-        asked = frozenset(files.asked)
+        asked = {str(folder or ""): frozenset(words) for folder, words in files.asked.items()}
+        bound = frozenset(files.bound)
+        every = bound.union(*asked.values())
+        parsed = [path for path in analysis.parsed if path in files and path.suffix == ".py"]
         self._record = Record(
             keys=b"".join(_keys(files).values()),
             asked=asked,
+            bound=bound,
             far=frozenset(files.far),
             near={str(path): files.standing(path, files.far) for path in files.near},
             room=MAX_ROOM if files.room is None else files.room,
             answers={
-                str(path): digest_of(files.content(path).data, asked)
-                for path in analysis.parsed
-                if path in files and path.suffix == ".py" and not files.is_lowered(path)
+                str(path): outline(files.content(path).data, self._wrappers, every)
+                for path in parsed
+                if not files.is_lowered(path)
             },
+            outlines={
+                str(path): outline(files.content(path).data, self._wrappers)
+                for path in parsed
+                if files.is_lowered(path)
+            },
+            is_crowded=files.is_crowded,
             outside=tuple([(str(path), content_key(path, files.content(path).data)) for path in outside]),
             folders=tuple([(str(folder), _names(folder)) for folder in sorted(program.resolver.folders)]),
             analysis=kept(analysis),
@@ -133,43 +158,67 @@ class Memory:
 class _Look:
     """Whether a change in a file can change anything that is known."""
 
-    def __init__(self, store: Store, record: Record, files: Files) -> None:
+    def __init__(self, store: Store, record: Record, files: Files, wrappers: frozenset[str]) -> None:
         self._store = store
         self._record = record
         self._files = files
+        self._wrappers = wrappers
         self._parsed = frozenset(record.analysis.parsed)
+        self._words = record.bound.union(*record.asked.values())
         self._told = named_paths(record.analysis)
+        self.moved: list[Path] = []
+        """The files in which something is told, perhaps on other lines."""
 
     def is_untouched(self, path: Path, before: bytes) -> bool:
         """Tell whether all that is known holds with another content of a file, given the key of the one before."""
         record = self._record
         if self._files.standing(path, record.far) != record.near.get(str(path), frozenset()):
             return False
+        data = self._files.content(path).data
         if str(path) in record.answers:
-            return self._answers_the_same(path)
+            came = additions(record.answers[str(path)], data, self._wrappers, self._words)
+            return came is not None and self._are_harmless(path, came) and self._is_told_the_same(path, came)
+        if str(path) in record.outlines:
+            came = additions(record.outlines[str(path)], data, self._wrappers)
+            if came is not None:
+                return self._are_harmless(path, came) and self._is_told_the_same(path, came)
         if str(path) in self._parsed:
-            return self._means_the_same(path, before)
-        return not self._files.standing(path, record.asked)
+            return self._means_the_same(path, before) and self._is_told_the_same(path, [])
+        return not self._files.standing(path, self._words_around(path))
 
-    def _answers_the_same(self, path: Path) -> bool:
-        """Does a file of which only words were asked answer as before, and has it nothing that is told?"""
-        content = self._files.content(path)
-        if (
-            display_path(path) in self._told
-            or digest_of(content.data, self._record.asked) != self._record.answers[str(path)]
-        ):
+    def _words_around(self, path: Path) -> frozenset[str]:
+        """The words of which it was asked whether they stand in a file that nobody was interested in."""
+        asked = self._record.asked
+        if str(path) in self._record.near:
+            return self._words
+        return frozenset().union(*(asked.get(folder, ()) for folder in ("", *map(str, (path, *path.parents)))))
+
+    def _are_harmless(self, path: Path, came: Sequence[Addition]) -> bool:
+        """Do definitions that came to a file answer nothing that was asked, and can none be what was looked for?"""
+        record, files = self._record, self._files
+        if not came:
+            return True
+        if record.is_crowded and any(not self._words.isdisjoint(spelt_in(one.text)) for one in came):
             return False
-        is_python = not self._files.lowered(path, content).problems
-        return is_python and not can_suppress(source_from_bytes(path, content.data).text)
+        others = [files.content(other).data for other in files.paths if other != path]
+        return all(is_harmless(one, self._words, self._wrappers, others) for one in came)
+
+    def _is_told_the_same(self, path: Path, came: Sequence[Addition]) -> bool:
+        """Can a file be read, without a comment of ours, and is all that is told of it told of the same nodes?"""
+        content = self._files.content(path)
+        if self._files.lowered(path, content).problems:
+            return False
+        # The JSON of a notebook, or an encoding, may spell a comment in other bytes: in the text it is seen.
+        if can_suppress(source_from_bytes(path, content.data).text):
+            return False
+        if display_path(path) in self._told:
+            self.moved.append(path)
+            return all(one.is_last for one in came)
+        return True
 
     def _means_the_same(self, path: Path, before: bytes) -> bool:
-        if display_path(path) in self._told:
-            return False
         old = self._store.get_many(stored.KIND, (before,)).get(before)
-        if old is None or old != stored.encoded(self._files.lowered(path, self._files.content(path))):
-            return False
-        # Now it can be read. The JSON of a notebook, or an encoding, may spell a comment in other bytes.
-        return not can_suppress(source_from_bytes(path, self._files.content(path).data).text)
+        return old is not None and old == stored.encoded(self._files.lowered(path, self._files.content(path)))
 
 
 def _keys(files: Files) -> Mapping[Path, bytes]:

@@ -34,6 +34,10 @@ class Places:
     def __getitem__(self, site: Site) -> Place:
         return self._places[site]
 
+    def items(self) -> tuple[tuple[Site, Place], ...]:
+        """Each site with its place."""
+        return tuple(sorted(self._places.items(), key=str))
+
 
 def place_of(source: SourceFile, span: Range) -> Place:
     """Return a range of a source's text as users see it."""

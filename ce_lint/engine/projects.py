@@ -10,7 +10,8 @@ from ce_lint.engine.configuration.pyproject import load_configuration
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.discovery import discover
 from ce_lint.engine.errors import UsageError
-from ce_lint.knowledge.loader import Knowledge, KnowledgeError, extend, load
+from ce_lint.knowledge.loader import Knowledge, extend, load
+from ce_lint.knowledge.tables import KnowledgeError
 
 
 class KnowledgeOfProjects:

@@ -50,6 +50,8 @@ class Analysis(msgspec.Struct, frozen=True):
     right_calls: tuple[tuple[Site, str], ...] = ()
     """The site of each of those, and the loss."""
     errors: tuple[FileError, ...] = ()
+    places: tuple[tuple[Site, Place], ...] = ()
+    """Where the nodes stand that findings and unresolved calls name."""
     parsed: frozenset[Path] = frozenset()
     """The files that had to be parsed for it."""
     looked_at: Mapping[Path, FileError | None] = msgspec.field(default_factory=dict)

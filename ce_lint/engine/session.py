@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
@@ -17,6 +18,7 @@ from ce_lint.engine.file_facts import FileFacts, Unkept, error_in
 from ce_lint.engine.markers import can_matter
 from ce_lint.engine.reporting import Share, answered, planned, report_on, with_errors
 from ce_lint.engine.results import Analysis, Evidence, never
+from ce_lint.engine.silence import Silence
 from ce_lint.findings import FileError, Finding, Report
 from ce_lint.source.paths import display_path
 from ce_lint.source.records import SourceError, SourceFile
@@ -39,6 +41,7 @@ class Session:
         self._keeping = keeping
         self._clock = NoClock() if keeping is None else keeping.clock
         self._holds_evidence = holds_evidence
+        self._silence: Silence | None = None
 
     def check(
         self,
@@ -79,6 +82,8 @@ class Session:
         root = Path(os.path.abspath(settings.root)) if settings.root else project_root(path)
         overlay = {} if _is_on_disk(path, source) else {path: source}
         analysis = self._analyses.of(root, settings, overlay, (path,))
+        if self._silence is not None and self._silence.is_waited_for(root):
+            self._silence.learn(root, analysis, self._analyses.states(root, settings))
         self._analyses.let_go()
         from ce_lint.engine.unused import unused_in
 
@@ -93,19 +98,29 @@ class Session:
     def prepare(self, files: Iterable[Path], settings: Settings) -> None:
         """Find what is known of the projects of some files, for processes that are forked to ask about one by one.
 
-        Until it is called again, files are taken to be as they are now.
+        Until it is called again, files are taken to be as they are now. What takes long is found by other processes:
+        whoever asks about a project first waits for it.
         """
         shares: dict[Path, list[Path]] = {}
+        root_of = functools.cache(project_root)
         for file in files:
             path = Path(os.path.abspath(file))
-            root = Path(os.path.abspath(settings.root)) if settings.root else project_root(path)
+            root = Path(os.path.abspath(settings.root)) if settings.root else root_of(path.parent)
             shares.setdefault(root, []).append(path)
+        self._silence = None
         self._analyses.renew()
-        self._analyses.prepare(shares, settings, never)
-        for root, asked in shares.items():
-            self._analyses.of(root, settings, {}, asked)
+        self._analyses.begin(shares, settings)
         self._analyses.settle()
         self._analyses.close()
+        self._silence = Silence(settings, shares)
+        for root in shares:
+            known = self._analyses.known(root)
+            if known is not None:
+                self._silence.learn(root, known, self._analyses.states(root, settings))
+
+    def is_silent_about(self, name: str) -> bool:
+        """Tell whether it is known that nothing is to be said of a file as it is on disk, since it was prepared for."""
+        return self._silence is not None and self._silence.covers(name)
 
     def evidence(self, finding: Finding) -> Evidence | None:
         """What a finding was made of, where an analysis that is still held found it."""

@@ -14,7 +14,7 @@ from ce_lint.interpreter.values import Arguments, Definition, Instance, Value
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.kinds import Site
 from ce_lint.program.carriers import Carriers, words_of
-from ce_lint.program.names import WHOLE, Names, Start, Vicinity, spelt
+from ce_lint.program.names import WHOLE, Name, Names, Start, Vicinity, spelt
 from ce_lint.program.program import Module, Program
 
 MAX_CALLERS = 40
@@ -144,7 +144,7 @@ class ProjectCallers:
         known_by = frozenset((record.name,))
         if record.name == "<lambda>":
             known_by = self._names_of_lambda(machine, function)
-            names = Names.of_function(*known_by, record.name)
+            names = Names(frozenset(), spelt(known_by) | {Name(record.name, str(function.path))})
         elif record.owner is None:
             names = Names.of_function(record.name)
         else:

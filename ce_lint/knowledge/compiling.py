@@ -6,7 +6,8 @@ import sys
 
 import msgspec
 
-from ce_lint.knowledge.loader import COMPILED, parse
+from ce_lint.knowledge.loader import COMPILED
+from ce_lint.knowledge.tables import parse
 
 if sys.version_info >= (3, 11):
     import tomllib

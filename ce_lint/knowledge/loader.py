@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -27,6 +25,7 @@ from ce_lint.knowledge.schema import (
     Reading,
     Wrapper,
 )
+from ce_lint.knowledge.tables import KnowledgeError, converted
 
 COMPILED = Path(__file__).with_name("compiled.json")
 """What all .toml files of this folder say, one after the other: read many times faster than they are.
@@ -39,12 +38,6 @@ _COLLECTIONS = frozenset(("dict", "list", "tuple", "OrderedDict", "EasyDict", "N
 
 ALIAS_ROUNDS = 8
 HOLDS = frozenset({"chain", "list", "dict"})
-_PLACE = r" - at `\$\.?(?P<path>[^`]*)`$"
-_STEP = r"(?P<field>\w+)|\[(?P<index>\d+)\]"
-
-
-class KnowledgeError(ValueError):
-    """A table of knowledge that cannot be used; its text is one line that names the entry."""
 
 
 class Knowledge(msgspec.Struct, frozen=True, dict=True):
@@ -205,63 +198,8 @@ def extend(knowledge: Knowledge, tables: Sequence[Mapping[str, object]]) -> Know
     libraries = []
     for number, table in enumerate(tables, start=1):
         where = f"knowledge table {number}"
-        libraries.append((where, _converted(where, table)))
+        libraries.append((where, converted(where, table)))
     return _merged(knowledge, libraries)
-
-
-def parse(where: str, text: str) -> Library:
-    """One file's text; `where` names it in an error."""
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise KnowledgeError(f"{where}: {error}") from None
-    return _converted(where, table)
-
-
-def _converted(where: str, table: Mapping[str, object]) -> Library:
-    try:
-        return msgspec.convert(table, Library)
-    except msgspec.ValidationError as error:
-        raise KnowledgeError(f"{where}: {_explained(str(error), table)}") from None
-
-
-def _explained(message: str, table: Mapping[str, object]) -> str:
-    """A validation message with the entry's name for its number."""
-    found = re.search(_PLACE, message)
-    if found is None:
-        return message
-    path = found["path"]
-    label = path
-    value: object = table
-    for step in re.finditer(_STEP, path):
-        value = _inside(value, step)
-        if isinstance(value, Mapping) and (name := _entry_name(value)):
-            label = f"{path[: step.end()]} ({name}){path[step.end() :]}"
-    return f"{label}: {message[: found.start()]}"
-
-
-def _inside(value: object, step: re.Match[str]) -> object:
-    if step["index"] is not None:
-        number = int(step["index"])
-        return value[number] if isinstance(value, Sequence) and number < len(value) else None
-    return value.get(step["field"]) if isinstance(value, Mapping) else None
-
-
-def _entry_name(entry: Mapping[object, object]) -> str:
-    """What a reader calls an entry: its name, or the first of its names."""
-    name = entry.get("name")
-    if isinstance(name, str):
-        return name
-    for key in ("names", "base"):
-        names = entry.get(key)
-        if isinstance(names, Sequence) and names and isinstance(names[0], str):
-            return str(names[0])
-    return ""
 
 
 def _merged(knowledge: Knowledge, libraries: Iterable[tuple[str, Library]]) -> Knowledge:

@@ -163,6 +163,7 @@ class Carriers:
                 elif target not in objects:
                     objects.add(target)
                     pending.append((target, False))
+        self._program.files.is_crowded |= _count(objects) > MAX_NAMES
         return Closure(
             Names(frozenset(makers), frozenset(objects)), frozenset(heard), frozenset(callees), bool(pending)
         )

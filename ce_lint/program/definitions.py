@@ -6,7 +6,7 @@ each alone. The answers hang on the text and on the name, never on what was aske
 
 from __future__ import annotations
 
-import hashlib
+import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -21,16 +21,13 @@ from ce_lint.program.collector import collector_paused
 from ce_lint.program.heads import LAMBDA, Edge, Head, Passing, hand_overs
 from ce_lint.program.loading import LARGE
 from ce_lint.program.names import Name, attribute, spellings
-from ce_lint.program.words import find_word, spelt_in
+from ce_lint.program.segments import Segments
+from ce_lint.program.words import find_word
 
-_STATEMENT = re.compile(rb"^[^\s#)\]}]", re.MULTILINE)
-"""The beginning of a line that may begin a statement of the module itself."""
-_DEFINITION = re.compile(rb"@|(?:async[ \t]+def|def|class)\b")
-_DEFINED = re.compile(rb"\b(?:def|class)\s+([^\s(:\[]+)")
-_ALIAS = re.compile(rb"\sas\s+([A-Za-z_]\w*)")
+# A pattern is ten times as fast where it begins with a word: what has to stand before that is looked back at.
+_DEFINED = tuple(re.compile(rb"%b(?<=\b%b)\s+([^\s(:\[]+)" % (word, word)) for word in (b"def", b"class"))
+_ALIAS = re.compile(rb"as(?<=\sas)\s+([A-Za-z_]\w*)")
 _LAST_WORD = re.compile(rb"([A-Za-z_]\w*)\s*\Z")
-_IDLE = re.compile(rb"(?<!\\)\n[ \t]*(?:#(?![^\n]*coding)[^\n\"']*)?(?=\n|\Z)")
-"""An empty line, or one with a comment alone, that ends neither a string nor a line before it."""
 _MAX_WORD = 100
 
 
@@ -141,7 +138,7 @@ class Definitions:
     def _alone(self, number: int) -> Part | None:
         with collector_paused():
             lowered = lower_text(self._segments.text(self._text, number).decode("utf-8", "surrogatepass"))
-            return None if isinstance(lowered, SyntaxFailure) else _part_of(lowered, self._all_wrappers)
+            return None if isinstance(lowered, SyntaxFailure) else part_of(lowered, self._all_wrappers)
 
     @cached_property
     def _is_refused(self) -> bool:
@@ -150,83 +147,38 @@ class Definitions:
     @cached_property
     def _in_one(self) -> Part:
         module = self._whole()
-        return _EMPTY if module is None else _part_of(module, self._all_wrappers)
+        return _EMPTY if module is None else part_of(module, self._all_wrappers)
 
     @cached_property
-    def _segments(self) -> _Segments:
-        return _Segments.of(self._text)
+    def _segments(self) -> Segments:
+        return Segments.of(self._text)
 
     @cached_property
     def _defined(self) -> dict[str, list[int]]:
         """Where functions and classes are defined, by name."""
         found: dict[str, list[int]] = {}
-        for hit in _DEFINED.finditer(self._text):
+        for hit in itertools.chain.from_iterable(pattern.finditer(self._text) for pattern in _DEFINED):
             found.setdefault(hit[1].decode("utf-8", "replace"), []).append(hit.start())
         return found
 
     @cached_property
     def _all_wrappers(self) -> frozenset[str]:
         """The wrappers, under the names too under which they are imported: `DistributedDataParallel as DDP`."""
-        found = set(self._wrappers)
-        for hit in _ALIAS.finditer(self._text):
-            before = _LAST_WORD.search(self._text[max(hit.start() - _MAX_WORD, 0) : hit.start()])
-            if before is not None and before[1].decode() in self._wrappers:
-                found.add(hit[1].decode())
-        return frozenset(found)
+        return self._wrappers | aliases_of(self._text, self._wrappers)
 
 
-def digest_of(text: bytes, words: frozenset[str]) -> bytes:
-    """What is known of a text by some words hangs on no more of it than this digest does: not on other definitions."""
-    digest = hashlib.blake2b(digest_size=16)
-    segments = _Segments.of(text)
-    for start, end, part in zip(segments.starts, [*segments.starts[1:], len(text)], segments.parts, strict=True):
-        segment = text[start:end]
-        if not words.isdisjoint(spelt_in(segment)):
-            digest.update(b"%d\0" % bool(part) + _IDLE.sub(b"", segment) + b"\0")
-    # What can run the base of a class, and other names of wrappers, count wherever they stand.
-    marks = [word in text for word in (b"super", b"forward", b"__call__")]
-    digest.update(repr((marks, _ALIAS.findall(text), refusal(text.decode("latin-1")))).encode())
-    return digest.digest()
+def aliases_of(text: bytes, names: frozenset[str]) -> frozenset[str]:
+    """The names under which a text imports what has some names."""
+    found = set()
+    for hit in _ALIAS.finditer(text):
+        before = _LAST_WORD.search(text[max(hit.start() - _MAX_WORD, 0) : hit.start()])
+        if before is not None and before[1].decode() in names:
+            found.add(hit[1].decode())
+    return frozenset(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Segments:
-    """A text as segments in a row: each a definition, or statements between definitions."""
-
-    starts: list[int]
-    parts: list[int]
-    """The part that each belongs to: a number of its own for a definition, 0 for everything else."""
-
-    @classmethod
-    def of(cls, text: bytes) -> _Segments:
-        """Take a text apart at the beginnings of its top-level statements."""
-        lines = [hit.start() for hit in _STATEMENT.finditer(text)]
-        starts, parts = [0], [0]
-        is_in_string = is_decorated = False
-        for start, end in zip(lines, [*lines[1:], len(text)], strict=False):  # a text of comments has no line
-            if not is_in_string:
-                is_definition = _DEFINITION.match(text, start) is not None
-                if not is_decorated and (is_definition or parts[-1]):
-                    starts.append(start)
-                    parts.append(len(starts) if is_definition else 0)
-                is_decorated = text.startswith(b"@", start)
-            quotes = text.count(b'"""', start, end) + text.count(b"'''", start, end)
-            is_in_string ^= quotes % 2 == 1
-        return cls(starts, parts)
-
-    def part(self, place: int) -> int:
-        """The part that a place of the text belongs to."""
-        return self.parts[bisect_right(self.starts, place) - 1]
-
-    def text(self, text: bytes, part: int) -> bytes:
-        """The text of a part."""
-        ends = [*self.starts[1:], len(text)]
-        return b"".join(
-            text[start:end] for start, end, one in zip(self.starts, ends, self.parts, strict=True) if one == part
-        )
-
-
-def _part_of(module: ModuleIR, wrappers: frozenset[str]) -> Part:
+def part_of(module: ModuleIR, wrappers: frozenset[str]) -> Part:
+    """What a part of a file comes to, lowered alone."""
     names = hand_overs(module, wrappers)
     return Part(names.edges, names.passings, names.called, names.bases, _signatures(module))
 

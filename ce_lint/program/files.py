@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from pathlib import Path
@@ -54,12 +55,16 @@ class Files:
         self._known_members: dict[Vicinity, Set[int]] = {}
         self._known_around: dict[Path, Path | None] = {}
         """By folder, the largest one around it that holds few enough files."""
-        self.asked: set[str] = set()
-        """The words of which somebody asked which files they stand in."""
+        self.asked: defaultdict[Path | None, set[str]] = defaultdict(set)
+        """The words of which somebody asked which files they stand in: by the folder around these, None for all."""
+        self.bound: set[str] = set()
+        """The words of which somebody asked whether they stand in some file."""
         self.far: set[str] = set()
         """The words that make far files near, those that do not stand everywhere."""
         self.near: set[Path] = set()
         """The files that one of them made near."""
+        self.is_crowded = False
+        """Did it matter in how many files names stand that were followed?"""
         self.room: int | None = None
         """How many files may lose a word before one makes far files near that stands in too many; None without any."""
 
@@ -166,7 +171,7 @@ class Files:
 
     def having(self, word: str, within: Vicinity = WHOLE) -> list[Path]:
         """The files in which a word stands, not as a part of a longer one; in their order."""
-        self.asked.add(word)
+        self.asked[within.folder].add(word)
         found: Iterable[int] = self._words.having(word, self._data)
         if within != WHOLE:
             found = filter(self._members(within).__contains__, found)
@@ -174,7 +179,7 @@ class Files:
 
     def has(self, path: Path, word: str, within: Vicinity = WHOLE) -> bool:
         """Tell whether a word stands in a file of the project, or of a part of it."""
-        self.asked.add(word)
+        self.asked[within.folder].add(word)
         if path not in self._order or not has_word(self.content(path).data, word.encode()):
             return False
         return within == WHOLE or self._number(path) in self._members(within)

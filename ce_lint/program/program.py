@@ -80,6 +80,7 @@ class Program:
     def may_bind(self, path: Path, name: str) -> bool:
         """Tell by its text whether a file may bind a global of a name, or import all of another; it is asked for."""
         self._asked.add(path)
+        self.files.bound.add(name)
         data = self.files.content(path).data
         return not name.isascii() or _STAR.search(data) is not None or has_word(data, name.encode())
 

@@ -88,7 +88,9 @@ class Cluster:
                     chunk = next(chunks, None)
                     if chunk is None:
                         break
-                    running[asyncio.create_task(self._answer(client, chunk))] = chunk
+                    task = asyncio.create_task(self._answer(client, chunk))
+                    task.add_done_callback(_looked_at)
+                    running[task] = chunk
                 if not running:
                     return self._trouble()
                 done, _ = await asyncio.wait(running, timeout=self._silence, return_when=asyncio.FIRST_COMPLETED)
@@ -147,6 +149,12 @@ class Cluster:
             return ""
         reason = _line(self._left[0])
         return f"{self._address}: {len(self._left)} tasks of the cluster failed, and are done here: {reason}"
+
+
+def _looked_at(task: asyncio.Task[list[bytes | None]]) -> None:
+    """Let an error be no news: after the first one nobody asks for the others, and asyncio would log each of them."""
+    if not task.cancelled():
+        task.exception()
 
 
 def lower_chunk(question: list[tuple[str, bytes]], version: Callable[[], bytes]) -> tuple[bytes, list[bytes | None]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import sys
 import threading
@@ -185,10 +184,3 @@ def forking() -> ForkContext | None:
     """The same where processes inherit the memory of this one."""
     how = context()
     return how if how is not None and how.get_start_method() == "fork" else None  # type: ignore[return-value]
-
-
-def processors() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

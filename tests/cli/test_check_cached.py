@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -193,6 +194,44 @@ def test_the_number_of_processes_changes_nothing(project: Path) -> None:
     for jobs in ("2", "3", "8"):
         assert check(project, "--no-cache", "--jobs", jobs) == expected
     assert check(project, "--jobs", "8") == check(project, "--jobs", "1") == expected
+
+
+@pytest.mark.parametrize("form", ["json", "gitlab"])  # the one says how to fix, for which one process holds more
+def test_the_document_on_several_projects_is_the_same(tmp_path: Path, form: str) -> None:
+    programs = sorted(path for path in (FIXTURES / "programs").iterdir() if path.is_dir())[:6]
+    for program in programs:
+        shutil.copytree(program, tmp_path / program.name)
+        (tmp_path / program.name / "pyproject.toml").touch()
+    # Large enough for a process a project, or for several for one.
+    step = "import torch.nn.functional as F\n\n\ndef step(x, y):\n    return F.cross_entropy(F.softmax(x, dim=1), y)\n"
+    for number in range(24):
+        text = f"{step}\n\nTEXT_{number} = '{'x' * 50_000}'\n".replace("return", f"TEXT_{number}\n    return")
+        (tmp_path / programs[2 + number % 2].name / f"step_{number}.py").write_text(text)
+    (tmp_path / programs[4].name / "broken.py").write_text("import torch\nloss = F.cross_entropy(\n")
+    paths = [program.name for program in reversed(programs)]
+    one, two = (check(tmp_path, "--no-cache", "--format", form, "--jobs", jobs, *paths) for jobs in ("1", "2"))
+    assert two == one
+    assert one.status == NOT_ANALYSED
+    assert one.err.startswith(f"{programs[4].name}/broken.py:2: cannot be parsed: ")
+    assert one.err.count("\n") == 1
+    document = json.loads(one.out)
+    found = document["findings"] if form == "json" else [finding["location"] for finding in document]
+    assert len({finding["path"].split("/")[0] for finding in found}) > 2
+
+
+@pytest.mark.parametrize("way", ["option", "environment"])
+def test_a_folder_of_somebody_else_is_named_and_left_alone(project: Path, tmp_path: Path, way: str) -> None:
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "thesis.tex").touch()
+    expected = check(project, "--no-cache")
+    if way == "option":
+        found = check(project, "--cache-dir", "../thesis")
+    else:
+        found = check(project, CE_LINT_CACHE_DIR="../thesis")
+    told = f"{Path('../thesis')}: is no cache of ce-lint, and holds other files (thesis.tex): nothing is kept there\n"
+    assert found == expected._replace(err=told + expected.err)
+    assert [file.name for file in (tmp_path / "thesis").iterdir()] == ["thesis.tex"]
+    assert check(project, "--cache-dir", "../thesis", "--no-cache") == expected
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a file may take all the memory there is")

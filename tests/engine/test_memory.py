@@ -138,6 +138,9 @@ LINES = (
 ENDS = (
     "\n# seen\n", "\n\ndef added(x):\n    return x\n", "\nx = 1  # ce-lint: ignore[CEL001] for nothing\n",
     "\n# a comment on Net, net, criterion, loss and Trainer\n", "\nname = (\n", "\n\n\n", "\nx = 1.0\n", "\nx = True\n",
+    "\n\ndef put(x):\n    global net\n    net = x\n", "\n\ndef more(x):\n    return Net()(x)\n",
+    "\n\ndef scores(x):\n    return x\n", "\n\nclass Trainer:\n    pass\n", "\n\ndef run(trainer):\n    trainer.step(x, y)\n",
+    "\n\n@added\ndef other(criterion=None):\n    criterion(1, 2)\n", "\n\ndef fill(net):\n    net.fc = None\n",
 )  # fmt: skip
 SWAPS = (
     (b"F.softmax(x, dim=1)", b"x"),
@@ -465,8 +468,48 @@ def test_a_comment_moves_the_findings_below_it(again: Again, project: Path) -> N
     other = project / "other.py"
     before = {one.argument.line for one in findings_in(other)}
     other.write_text("# one line more\n" + other.read_text())
-    assert [again(), again()] == [(["other.py"], SINKS), NOTHING]
+    assert [again(), again()] == [(["other.py"], set()), NOTHING]
     assert {one.argument.line for one in findings_in(other)} == {line + 1 for line in before}
+
+
+HARMLESS = "\n\ndef added(x):\n    return x + 1\n"
+
+
+@pytest.mark.parametrize("name", ["nets/model.py", "trainer.py", "other.py", "train.py", "right.py"])
+def test_a_function_that_nobody_knows_changes_nothing(again: Again, project: Path, name: str) -> None:
+    again()
+    append(project / name, HARMLESS)
+    assert [again(), again()] == [([Path(name).name], set()), NOTHING]
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        "\n\ndef Net():\n    return 1\n",
+        "\n\ndef added(trainer):\n    trainer.step(1, 2)\n",
+        "\n\ndef added(criterion):\n    return criterion(1)\n",
+        "\n\ndef added():\n    global Net\n",
+        "\n\ndef added(x):\n    x.fc = 1\n",
+        "\n\ndef added(x):\n    Net['a'] = x\n",
+        "\n\ndef added(x):\n    return words(x)\n\n\nadded(1)\n",
+        "\n\nclass Added(nn.CrossEntropyLoss):\n    pass\n",
+        "\n\ndef mentioned():\n    return 1\n",
+        "\n\nadded = 1\n",
+    ],
+)
+def test_one_that_may_be_looked_for_has_all_followed_again(again: Again, project: Path, added: str) -> None:
+    append(project / "text" / "words.py", "\n# mentioned\n")
+    again()
+    append(project / "nets" / "model.py", added)
+    assert again()[1] == SINKS
+
+
+def test_a_function_above_a_finding_has_all_followed_again(again: Again, project: Path) -> None:
+    """The nodes behind it have other numbers."""
+    again()
+    other = project / "other.py"
+    other.write_text(other.read_text().replace("def train", HARMLESS.lstrip() + "\n\ndef train"))
+    assert again()[1] == SINKS
 
 
 def test_a_changed_model_is_followed_to_its_losses(again: Again, project: Path) -> None:

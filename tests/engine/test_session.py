@@ -96,7 +96,7 @@ def test_a_text_that_cannot_be_parsed_is_an_error_of_its_own(session: Session, p
 def test_a_text_is_parsed_but_once_if_it_is_what_the_disk_holds(
     session: Session, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ce_lint.engine import inquiry as module
+    from ce_lint.engine import analysis as module
 
     runs: list[object] = []
     real = module.analyse
@@ -217,7 +217,7 @@ def test_for_files_that_hold_no_end_the_project_is_not_read(
         read.append(program.root)
         return analyse(program, knowledge, strict=strict, cancelled=cancelled, clock=clock)
 
-    monkeypatch.setattr("ce_lint.engine.inquiry.analyse", analysed)
+    monkeypatch.setattr("ce_lint.engine.analysis.analyse", analysed)
     assert (check(project / "paths.py"), read) == ([], [])
     assert (check(project / "train.py"), read) == (WRONG, [project])
 

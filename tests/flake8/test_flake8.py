@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 Flake8 = Callable[..., "subprocess.CompletedProcess[str]"]
 
 AT_SINK = "train.py:11:22: CEL001 "

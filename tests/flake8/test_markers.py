@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ce_lint.engine.markers import MARKERS, can_concern_us, can_matter, can_matter_bytes, can_suppress
+from ce_lint.engine.markers import MARKERS, can_concern_us, can_matter, can_matter_bytes, can_suppress, holding
 from ce_lint.knowledge.loader import load
 
 
@@ -68,3 +68,12 @@ def test_most_files_cannot(text: str) -> None:
 def test_which_texts_may_hold_a_comment_of_ours(text: str, expected: bool) -> None:
     assert can_suppress(text) is expected
     assert can_concern_us(text) is expected
+
+
+def test_a_word_for_a_loss_is_found_as_it_is_spelt() -> None:
+    words = {*load().marker_words(), "mine"}
+    can_hold_one = holding(words)
+    for word in words:
+        assert can_hold_one(f"x = {word}(y)\n".encode())
+    for text in ("", "lossless = 1\n", "def _loss(): ...\n", "import torch\n"):
+        assert not can_hold_one(text.encode())

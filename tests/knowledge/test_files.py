@@ -7,8 +7,9 @@ import importlib.resources
 import pytest
 
 from ce_lint.ir.kinds import Family, ScoreKind
-from ce_lint.knowledge.loader import load, parse
+from ce_lint.knowledge.loader import load
 from ce_lint.knowledge.schema import Effect
+from ce_lint.knowledge.tables import parse
 
 FILES = [file for file in importlib.resources.files("ce_lint.knowledge").iterdir() if file.name.endswith(".toml")]
 TEXTS = {file.name: file.read_text(encoding="utf-8") for file in FILES}

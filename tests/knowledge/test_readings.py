@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ce_lint.knowledge.loader import KnowledgeError, extend, load
+from ce_lint.knowledge.loader import extend, load
 from ce_lint.knowledge.schema import Access, Need
+from ce_lint.knowledge.tables import KnowledgeError
 
 KNOWLEDGE = load()
 

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from ce_lint.ir.kinds import Family, ScoreKind
-from ce_lint.knowledge.loader import load, parse
+from ce_lint.knowledge.loader import load
 from ce_lint.knowledge.schema import Activation, Argument, Form, Library, Loss, Operation, Wrapper
+from ce_lint.knowledge.tables import parse
 
 torch = pytest.importorskip("torch")
 

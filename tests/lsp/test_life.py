@@ -352,10 +352,7 @@ async def test_five_hundred_edits_a_second_neither_queue_up_nor_starve_the_answe
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a signal of POSIX")
-@pytest.mark.skipif(
-    signal.getsignal(signal.SIGINT) is signal.SIG_IGN, reason="run in the background: processes inherit that"
-)
-def test_an_interrupt_ends_it_without_a_word(raw: Raw, root: Path) -> None:
+def test_an_interrupt_ends_it_without_a_word(interruptible: None, raw: Raw, root: Path) -> None:
     raw.initialize(root)
     raw.process.send_signal(signal.SIGINT)
 

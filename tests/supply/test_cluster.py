@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import shutil
 import socket
@@ -18,7 +19,7 @@ import pytest
 import ce_lint
 from ce_lint.engine.keeping import version
 from ce_lint.program.loading import lower_content
-from ce_lint.supply.cluster import CHUNK, Cluster, Unlowered, lower_chunk
+from ce_lint.supply.cluster import CHUNK, Cluster, ClusterError, Unlowered, lower_chunk
 from ce_lint.supply.index_files import packed
 from ce_lint.supply.stored import encoded
 
@@ -178,6 +179,22 @@ def test_a_cluster_without_workers_is_not_waited_for() -> None:
         told = client.lower([Unlowered(b"k", ".py", data)])
     assert told == f"{address}: the cluster gave no answer for 1 s: what is left is done here"
     assert taken == []
+
+
+def test_what_is_wrong_with_all_tasks_is_said_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def answer(*_: object) -> list[bytes | None]:
+        raise ClusterError("no such cluster")
+
+    monkeypatch.setattr(Cluster, "_answer", answer)
+    contents = [Unlowered(b"%d" % n, ".py", b"x" * CHUNK) for n in range(9)]
+    with cluster(0) as (address, _):
+        with pytest.raises(ClusterError, match="no such cluster") as error:
+            Cluster(address, version, lambda *_: None).lower(contents)
+        del error
+        gc.collect()
+    assert caplog.messages == []
 
 
 def test_dask_is_not_installed(projects: Path) -> None:

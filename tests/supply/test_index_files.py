@@ -13,7 +13,7 @@ from ce_lint.supply.keys import SIZE
 from ce_lint.supply.stored import KIND, decoded, encoded
 
 VERSION = b"0.1.0-feed cpython 3.12"
-VALUES = {bytes([number]) * SIZE: b"value %d " % number * 20 * number for number in range(30)}
+VALUES = {bytes([number]) * SIZE: b"value %d " % number * 20 * number for number in range(12)}
 
 
 def written(values: dict[bytes, bytes], version: bytes = VERSION) -> bytes:

@@ -181,11 +181,12 @@ def test_a_process_that_is_killed_from_outside(monkeypatch: pytest.MonkeyPatch) 
             if b"S" in Path(f"/proc/{process}/stat").read_bytes().split(b") ")[1][:1]:
                 os.kill(process, signal.SIGKILL)
 
-    killer = threading.Timer(0.5, kill)
-    killer.start()
+    # Not by a thread: beside one nothing is forked.
+    before_it = signal.signal(signal.SIGALRM, lambda *_: kill())
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
     wanted = [(Path("slow.py"), SMALL, None), *small_ones(20)]
     found = list(Processes(1).lowered(wanted))
-    killer.join()
+    signal.signal(signal.SIGALRM, before_it)
     assert reasons(found) == [Limits().killed] + [""] * 20
 
 
@@ -196,18 +197,6 @@ def test_beside_a_thread_nothing_is_forked(monkeypatch: pytest.MonkeyPatch) -> N
     thread.start()
     thread.join()
     assert found == list(Here().lowered(wanted))
-
-
-def test_a_timer_that_waits_hinders_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    timer = threading.Timer(60, print)
-    timer.start()
-    try:
-        if sys.platform != "win32":
-            monkeypatch.setattr(labour, "lower_content", lambda *_: os._exit(1))
-            assert not any(one.ir for one in Processes(2).lowered(small_ones(2)))
-    finally:
-        timer.cancel()
-        timer.join()
 
 
 IN_A_DAEMON = """
@@ -258,6 +247,7 @@ list(processes.Processes(3).lowered([(Path(f"{number}.py"), b"x = 1\\n", None) f
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ["sleep", "work"])
 @pytest.mark.parametrize("is_group", [True, False])
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_ends_all_of_them(tmp_path: Path, way: str, is_group: bool) -> None:
     process = started(tmp_path, way)
     begin = time.monotonic()

@@ -164,6 +164,7 @@ def test_a_picture_that_cannot_be_written_does_not_cost_the_table(tmp_path: Path
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.torch
 def test_one_seed_gives_one_result() -> None:
     pytest.importorskip("torch")

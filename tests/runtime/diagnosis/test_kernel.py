@@ -111,6 +111,7 @@ def norm_by_autograd(
     return float(gradient.norm().detach())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ACTIVATIONS)
 @settings(max_examples=25, deadline=None)
 @given(call=calls())

@@ -242,7 +242,9 @@ def expected(kind: ScoreKind, *, shows_graph: bool) -> dict[str, Answer]:
     return by_graph if shows_graph else {name: HIDDEN.get((name, kind), by_graph[name]) for name in by_graph}
 
 
-@pytest.mark.parametrize("surrounding", QUICK)
+@pytest.mark.parametrize(
+    "surrounding", [name if name == "eager" else pytest.param(name, marks=pytest.mark.slow) for name in QUICK]
+)
 @pytest.mark.parametrize("producer", PRODUCERS)
 def test_every_producer_before_every_loss(producer: str, surrounding: str) -> None:
     activation, kind = PRODUCERS[producer]

@@ -291,7 +291,9 @@ def test_every_cell_of_the_table(mode: str, loss: str, tmp_path: Path) -> None:
     assert found == wanted
 
 
-@pytest.mark.parametrize("mode", ["eager", "no_grad", "autocast"])
+@pytest.mark.parametrize(
+    "mode", ["eager", *(pytest.param(mode, marks=pytest.mark.slow) for mode in ("no_grad", "autocast"))]
+)
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_producer_of_each_kind(kind: str, mode: str) -> None:
     run, table = MODES[mode]

@@ -176,6 +176,7 @@ BLOCK_TORCH = "sys.modules['torch'] = None"
 PLAIN = "def test_it(): pass\n"
 
 
+@pytest.mark.slow
 def test_without_torch_the_option_is_refused_in_a_line(tmp_path: Path) -> None:
     run = run_pytest(tmp_path, "--ce-lint", tests=PLAIN, before=BLOCK_TORCH)
     assert run.status == pytest.ExitCode.USAGE_ERROR
@@ -183,6 +184,7 @@ def test_without_torch_the_option_is_refused_in_a_line(tmp_path: Path) -> None:
     assert [text for text in run.err.splitlines() if text] == [line]
 
 
+@pytest.mark.slow
 def test_without_torch_nothing_else_changes(tmp_path: Path) -> None:
     tests = f"import pytest\n@pytest.mark.ce_lint\n{PLAIN}"
     run = run_pytest(
@@ -192,6 +194,7 @@ def test_without_torch_nothing_else_changes(tmp_path: Path) -> None:
     assert (run.status, run.bad, run.told) == (0, {}, [])
 
 
+@pytest.mark.slow
 def test_a_run_that_does_not_ask_imports_nothing(tmp_path: Path) -> None:
     tests = "import json, sys\ndef test_it(): json.dump([*sys.modules], open('modules.json', 'w'))\n"
     run = run_pytest(tmp_path, tests=tests)

@@ -418,6 +418,7 @@ SLEEPS = "import time\nwrong(2)\nopen('ready', 'w').close()\ntime.sleep(60)\n"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_that_only_ce_lint_was_sent_is_passed_on_when_it_is_sent_again(
     script: Script, tmp_path: Path
 ) -> None:

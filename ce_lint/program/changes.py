@@ -1,0 +1,118 @@
+"""What came to a text since it was known, and whether that can matter to anything that was found out.
+
+Of the text that was known there are digests only: one for each definition, and for the statements between them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Set
+from typing import NamedTuple
+
+from ce_lint.frontend.guard import refusal
+from ce_lint.frontend.lowering import SyntaxFailure, lower_text
+from ce_lint.ir import nodes as ir
+from ce_lint.program.definitions import Part, aliases_of, part_of
+from ce_lint.program.heads import named_nodes
+from ce_lint.program.names import Name, bare
+from ce_lint.program.program import definitions_of
+from ce_lint.program.segments import Segments
+from ce_lint.program.words import find_word, words_of
+
+_SIZE = 8
+"""Bytes of a digest: two hundred thousand definitions have two alike in one of a billion projects."""
+_STORES = (ir.SetItem, ir.SetAttribute)
+
+
+class Addition(NamedTuple):
+    """A definition that came to a text."""
+
+    text: bytes
+    rest: bytes
+    """The text without all that came."""
+    is_last: bool
+    """Does nothing stand behind it that was there before?"""
+
+
+def outline(text: bytes, wrappers: frozenset[str], words: frozenset[str] | None = None) -> bytes:
+    """A text as digests; where words are given, of no more than what is known of it by them hangs on."""
+    return b"".join([_head(text, wrappers), *(digest for digest, _, _ in _digests(text, words))])
+
+
+def additions(
+    known: bytes, text: bytes, wrappers: frozenset[str], words: frozenset[str] | None = None
+) -> list[Addition] | None:
+    """The definitions that came to a text since it had an outline; None where it changed in any other way."""
+    if known[:_SIZE] != _head(text, wrappers):
+        return None
+    before = [known[at : at + _SIZE] for at in range(_SIZE, len(known), _SIZE)]
+    came: list[tuple[bytes, bool]] = []
+    at = 0
+    for digest, segment, is_definition in _digests(text, words):
+        if at < len(before) and digest == before[at]:
+            at += 1
+        elif is_definition:
+            came.append((segment, at == len(before)))
+        else:
+            return None
+    if at < len(before):
+        return None
+    rest = text
+    for segment, _ in came:
+        rest = rest.replace(segment, b"\n", 1)
+    return [Addition(segment, rest, is_last) for segment, is_last in came]
+
+
+def is_harmless(addition: Addition, asked: frozenset[str], wrappers: frozenset[str], others: Iterable[bytes]) -> bool:
+    """Tell whether a definition changes no answer to a question about some words; `others` are all other texts.
+
+    It does not where nobody can have looked for its name, where it answers none of the words, and where it changes
+    nothing but variables of its own.
+    """
+    lowered = lower_text(addition.text.decode("utf-8", "surrogatepass"))
+    if isinstance(lowered, SyntaxFailure) or b"global" in addition.text or lowered.star_imports:
+        return False
+    names = [name.encode() for name in lowered.functions[0].exits]
+    if any(find_word(text, name) != -1 for name in names for text in (addition.rest, *others)):
+        return False
+    if named_nodes(lowered, wrappers).stores or any(isinstance(node, _STORES) for node in lowered.nodes):
+        return False
+    return asked.isdisjoint(_answered(part_of(lowered, wrappers)))
+
+
+def _answered(part: Part) -> Iterator[str]:
+    """The words for which a part of a file has an answer."""
+    heads: Set[str] = {head.name for head in part.called | part.bases}
+    for name in (*heads, *part.edges, *part.passings):
+        yield Name(name).word
+    for name in part.signatures:
+        yield from (name, Name(f".{name}").word, *definitions_of(bare(name)))
+
+
+def _digests(text: bytes, words: frozenset[str] | None) -> Iterator[tuple[bytes, bytes, bool]]:
+    """A digest of each segment in which one of the words may stand, its text, and whether it is a definition."""
+    tokens = (
+        None if words is None else {part.removeprefix(".").encode() for word in words for part in word.split()[-1:]}
+    )
+    for segment, is_definition in Segments.of(text).each(text):
+        if tokens is None or not tokens.isdisjoint(words_of(segment)):
+            plain = b"%d" % is_definition + _without_idle(segment)
+            yield hashlib.blake2b(plain, digest_size=_SIZE).digest(), segment, is_definition
+
+
+def _without_idle(segment: bytes) -> bytes:
+    """A text without the lines that are empty or a comment alone, and end neither a string nor a line before them."""
+    if b"\\\n" in segment:
+        return segment
+    return b"\n".join([line for line in segment.split(b"\n") if (plain := line.strip()) and not _is_comment(plain)])
+
+
+def _is_comment(line: bytes) -> bool:
+    return line.startswith(b"#") and not (b"'" in line or b'"' in line or b"coding" in line)
+
+
+def _head(text: bytes, wrappers: frozenset[str]) -> bytes:
+    """A digest of what counts wherever it stands: what can run the base of a class, and other names of wrappers."""
+    marks = [word in text for word in (b"super", b"forward", b"__call__")]
+    known = repr((marks, sorted(aliases_of(text, wrappers)), refusal(text.decode("latin-1"))))
+    return hashlib.blake2b(known.encode(), digest_size=_SIZE).digest()

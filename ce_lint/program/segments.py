@@ -1,0 +1,57 @@
+"""A file's text as segments in a row: each a top-level definition, or statements between definitions."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_STATEMENT = rb"[^\s#)\]}]"
+"""What may begin a statement of the module itself, at the beginning of a line."""
+_FIRST = re.compile(_STATEMENT)
+_BEFORE = re.compile(rb"\n(?=%b)" % _STATEMENT)
+_DEFINITION = re.compile(rb"@|(?:async[ \t]+def|def|class)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """A text as segments in a row: each a definition, or statements between definitions."""
+
+    starts: list[int]
+    parts: list[int]
+    """The part that each belongs to: a number of its own for a definition, 0 for everything else."""
+
+    @classmethod
+    def of(cls, text: bytes) -> Segments:
+        """Take a text apart at the beginnings of its top-level statements."""
+        lines = [0] if _FIRST.match(text) else []
+        lines += [hit.end() for hit in _BEFORE.finditer(text)]
+        starts, parts = [0], [0]
+        is_in_string = is_decorated = False
+        for start, end in zip(lines, [*lines[1:], len(text)], strict=False):  # a text of comments has no line
+            if not is_in_string:
+                is_definition = _DEFINITION.match(text, start) is not None
+                if not is_decorated and (is_definition or parts[-1]):
+                    starts.append(start)
+                    parts.append(len(starts) if is_definition else 0)
+                is_decorated = text.startswith(b"@", start)
+            quotes = text.count(b'"""', start, end) + text.count(b"'''", start, end)
+            is_in_string ^= quotes % 2 == 1
+        return cls(starts, parts)
+
+    def part(self, place: int) -> int:
+        """The part that a place of the text belongs to."""
+        return self.parts[bisect_right(self.starts, place) - 1]
+
+    def text(self, text: bytes, part: int) -> bytes:
+        """The text of a part."""
+        ends = [*self.starts[1:], len(text)]
+        return b"".join(
+            text[start:end] for start, end, one in zip(self.starts, ends, self.parts, strict=True) if one == part
+        )
+
+    def each(self, text: bytes) -> Iterator[tuple[bytes, bool]]:
+        """The text of each segment, and whether it is a definition."""
+        for start, end, part in zip(self.starts, [*self.starts[1:], len(text)], self.parts, strict=True):
+            yield text[start:end], part > 0

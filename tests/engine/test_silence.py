@@ -1,0 +1,101 @@
+"""A file is passed over without a look at it only if nothing is to be said of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ce_lint.engine.configuration.settings import Settings
+from ce_lint.engine.keeping import Keeping
+from ce_lint.engine.session import Session
+
+FILES = {
+    "pyproject.toml": "",
+    "model.py": "import torch.nn.functional as F\n\n\ndef scores(x):\n    return F.softmax(x, dim=1)\n",
+    "train.py": "from torch import nn\nfrom model import scores\n\nloss = nn.CrossEntropyLoss()(scores(x), y)\n",
+    "right.py": "from torch import nn\n\n\ndef step(x, y):\n    return nn.CrossEntropyLoss()(nn.Linear(2, 2)(x), y)\n",
+    "open.py": "from torch import nn\n\n\ndef step(x, y):\n    return nn.CrossEntropyLoss()(x.unknown(), y)\n",
+    "other.py": "import torch\n\nprint(torch.zeros(1))  # noqa: CEL001\n",
+    "broken.py": "import torch.nn.functional as F\nF.softmax(\n",
+}
+SILENT = {"right.py", "other.py"}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+Silent = Callable[..., set[str]]
+
+
+@pytest.fixture
+def silent(project: Path) -> Silent:
+    def names(settings: Settings | None = None) -> set[str]:
+        files = sorted(project.rglob("*.py"))
+        session = Session(Keeping(), holds_evidence=False)
+        session.prepare(files, settings or Settings())
+        return {file.relative_to(project).as_posix() for file in files if session.is_silent_about(str(file))}
+
+    return names
+
+
+def test_what_has_something_to_be_said_of_is_looked_at(silent: Silent) -> None:
+    assert silent() == SILENT
+
+
+def test_a_file_that_has_changed_is_looked_at(project: Path) -> None:
+    session = Session(Keeping(), holds_evidence=False)
+    session.prepare([project / "right.py", project / "other.py"], Settings())
+    assert session.is_silent_about(str(project / "right.py"))
+    (project / "right.py").write_text(FILES["train.py"])
+    assert not session.is_silent_about(str(project / "right.py"))
+    (project / "other.py").unlink()
+    assert not session.is_silent_about(str(project / "other.py"))
+    assert not session.is_silent_about(str(project / "train.py")), "nobody prepared for it"
+
+
+def test_a_name_is_taken_from_the_current_folder(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project)
+    session = Session(Keeping(), holds_evidence=False)
+    session.prepare([Path("right.py"), Path("train.py")], Settings())
+    assert session.is_silent_about("./right.py")
+    assert not session.is_silent_about("./train.py")
+
+
+def test_unused_comments_are_looked_for_where_they_are_asked_for(silent: Silent) -> None:
+    assert silent(Settings(extend_select=("CEL902",))) == {"right.py"}
+
+
+def test_where_a_configuration_cannot_be_meant_files_are_looked_at(silent: Silent, project: Path) -> None:
+    (project / "inner").mkdir()
+    (project / "inner" / "pyproject.toml").write_text("[tool.ce-lint]\nselct = []\n")
+    (project / "inner" / "fine.py").write_text(FILES["right.py"])
+    assert silent() == set(), "the project around it cannot be looked through"
+    assert silent(Settings(root=project / "inner")) == set()
+
+
+def test_a_baseline_that_is_not_there_is_said_of_each_file(silent: Silent, project: Path) -> None:
+    assert silent(Settings(baseline=project / "gone.json")) == set()
+
+
+def test_a_project_without_losses_is_silent_as_a_whole(
+    silent: Silent, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def analyse(*_: object, **__: object) -> None:
+        raise AssertionError("there is nothing to follow")
+
+    monkeypatch.setattr("ce_lint.engine.analysis.analyse", analyse)
+    with pytest.raises(AssertionError, match="nothing to follow"):
+        silent()
+    for name in ("train.py", "right.py", "open.py", "broken.py"):
+        (project / name).unlink()
+    assert silent() == {"model.py", "other.py"}
+    assert silent(Settings(extend_select=("CEL902",))) == set()
+    os.utime(project / "model.py", ns=(1, 1))
+    assert silent() == {"model.py", "other.py"}
