@@ -21,7 +21,7 @@ from ce_lint.source.file import SourceError, source_from_bytes
 
 MAX_NAMES = 150
 """Up to how many names are followed, however common they are."""
-MENTIONS = 8
+MENTIONS = 3
 """Past that, how many times a file of the project may mention one of the names, on average: they have to be rare."""
 
 

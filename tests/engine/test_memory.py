@@ -139,7 +139,8 @@ ENDS = (
     "\n# seen\n", "\n\ndef added(x):\n    return x\n", "\nx = 1  # ce-lint: ignore[CEL001] for nothing\n",
     "\n# a comment on Net, net, criterion, loss and Trainer\n", "\nname = (\n", "\n\n\n", "\nx = 1.0\n", "\nx = True\n",
     "\n\ndef put(x):\n    global net\n    net = x\n", "\n\ndef more(x):\n    return Net()(x)\n",
-    "\n\ndef scores(x):\n    return x\n", "\n\nclass Trainer:\n    pass\n", "\n\ndef run(trainer):\n    trainer.step(x, y)\n",
+    "\n\ndef scores(x):\n    return x\n", "\n\nclass Trainer:\n    pass\n",
+    "\n\ndef run(trainer):\n    trainer.step(x, y)\n",
     "\n\n@added\ndef other(criterion=None):\n    criterion(1, 2)\n", "\n\ndef fill(net):\n    net.fc = None\n",
 )  # fmt: skip
 SWAPS = (
