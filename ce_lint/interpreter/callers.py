@@ -218,7 +218,6 @@ class ProjectCallers:
                 if target.function.definition == function:
                     yield frame, candidate.call, target
 
-
     def _targets_of(self, machine: Machine, frame: int, candidate: Candidate) -> tuple[Target, ...]:
         """What a call may run, in a function that is entered from nowhere."""
 

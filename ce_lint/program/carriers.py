@@ -140,7 +140,7 @@ class Carriers:
             # Whether a file is near can hang on what stands in it.
             if start.within == WHOLE
             # Where many are followed, it counts how often they are mentioned.
-            and _count(closed.names.objects) <= MAX_NAMES
+            and len(set(map(_counted, closed.names.objects))) <= MAX_NAMES
             and not (closed.heard & heard or closed.callees & callees)
         }
         return renewed
@@ -149,13 +149,15 @@ class Carriers:
         makers = set(start.names.makers)
         objects = set(start.names.objects)
         heard, callees = set[Name](), set[str]()
+        words = set(map(_counted, objects))
         pending = deque([(name, name in makers) for name in sorted(objects)])
         mentions, enough = 0, MENTIONS * len(self._program.files.paths)
-        while pending and (_count(objects) <= MAX_NAMES or mentions <= enough):
+        while pending and (len(words) <= MAX_NAMES or mentions <= enough):
             name, is_maker = pending.popleft()
             heard.add(name)
             mentions += len(self._having(name, start.within))
             for target, maker in self._given(name, is_maker, callees, start.within):
+                words.add(_counted(target))
                 if maker and target not in makers:
                     makers.add(target)
                     objects.add(target)
@@ -163,7 +165,7 @@ class Carriers:
                 elif target not in objects:
                     objects.add(target)
                     pending.append((target, False))
-        self._program.files.is_crowded |= _count(objects) > MAX_NAMES
+        self._program.files.is_crowded |= len(words) > MAX_NAMES
         return Closure(
             Names(frozenset(makers), frozenset(objects)), frozenset(heard), frozenset(callees), bool(pending)
         )
@@ -207,9 +209,9 @@ class Carriers:
         return tuple([Name(one, "" if one.startswith(".") else str(path)) for one in found])
 
 
-def _count(names: Collection[Name]) -> int:
-    """How many names there are, however they are spelt."""
-    return len({(bare(one.spelling), one.home) for one in names})
+def _counted(name: Name) -> tuple[str, str]:
+    """What a name counts as, however it is spelt."""
+    return bare(name.spelling), name.home
 
 
 def words_of(names: Names) -> list[str]:

@@ -33,6 +33,8 @@ In a larger one, what is wrong with a file is said where it was to be lowered.
 MAX_MENTIONS = 200
 """In how many files a name may stand that says of a far file that it is near."""
 
+_NO_FILES: Set[int] = frozenset()
+
 
 class Files:
     """What a project's files hold, what is lowered of them, and which words stand in them.
@@ -52,7 +54,7 @@ class Files:
         """A number for each file that was ever one of the project's; they are never used again."""
         self._numbered: list[Path] = []
         self._assigning: dict[str, dict[Path, bool]] = {}
-        self._known_members: dict[Vicinity, Set[int]] = {}
+        self._known_mentioning: dict[frozenset[str], Set[int]] = {}
         self._known_around: dict[Path, Path | None] = {}
         """By folder, the largest one around it that holds few enough files."""
         self.asked: defaultdict[Path | None, set[str]] = defaultdict(set)
@@ -172,9 +174,10 @@ class Files:
     def having(self, word: str, within: Vicinity = WHOLE) -> list[Path]:
         """The files in which a word stands, not as a part of a longer one; in their order."""
         self.asked[within.folder].add(word)
-        found: Iterable[int] = self._words.having(word, self._data)
+        found = self._words.having(word, self._data)
         if within != WHOLE:
-            found = filter(self._members(within).__contains__, found)
+            below, mentioning = self._members(within)
+            found = [number for number in found if number in below or number in mentioning]
         return sorted(map(self._numbered.__getitem__, found), key=self._order.__getitem__)
 
     def has(self, path: Path, word: str, within: Vicinity = WHOLE) -> bool:
@@ -182,7 +185,7 @@ class Files:
         self.asked[within.folder].add(word)
         if path not in self._order or not has_word(self.content(path).data, word.encode()):
             return False
-        return within == WHOLE or self._number(path) in self._members(within)
+        return within == WHOLE or any(self._number(path) in members for members in self._members(within))
 
     def assigning(self, attribute: str, within: Vicinity = WHOLE) -> list[Path]:
         """The files in which an attribute of something other than `self` is assigned; in their order."""
@@ -272,12 +275,12 @@ class Files:
     def _data(self, number: int) -> bytes:
         return self.content(self._numbered[number]).data
 
-    def _members(self, within: Vicinity) -> Set[int]:
-        """The numbers of the files that belong to a part of the project."""
-        if within not in self._known_members:
-            inside = self._below.get(within.folder, set()) if within.folder is not None else set()
-            self._known_members[within] = self._mentioning(within.names) | inside
-        return self._known_members[within]
+    def _members(self, within: Vicinity) -> tuple[Set[int], Set[int]]:
+        """The numbers of the files that belong to a part of the project: of those below its folder, and of others."""
+        if within.names not in self._known_mentioning:
+            self._known_mentioning[within.names] = self._mentioning(within.names)
+        below = self._below.get(within.folder, _NO_FILES) if within.folder is not None else _NO_FILES
+        return below, self._known_mentioning[within.names]
 
     def _mentioning(self, names: frozenset[str]) -> set[int]:
         """The numbers of the files in which one of some names stands that do not stand everywhere."""
@@ -299,7 +302,7 @@ class Files:
             self._words.exchange(self._number(path), before, after)
         for known in self._assigning.values():
             known.pop(path, None)
-        self._known_members.clear()
+        self._known_mentioning.clear()
 
 
 def _strings(content: Content) -> list[object]:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 
 def display_path(path: Path) -> str:
     """Return a path as users see it: relative to the current folder where it lies below it, with `/`."""
-    absolute, current = os.path.abspath(path), os.getcwd()
+    absolute, current = os.path.abspath(path), os.getcwd()  # noqa: PTH109 - no path is made
     if os.sep == "/":  # where paths are compared letter by letter, texts tell it in a twentieth of the time
         return "." if absolute == current else absolute.removeprefix(os.path.join(current, ""))
     try:
