@@ -18,7 +18,7 @@ from ce_lint.ir.kinds import Site
 from ce_lint.ir.operands import made_of
 from ce_lint.ir.records import FunctionIR
 from ce_lint.program.heads import Head, Heads
-from ce_lint.program.names import Names
+from ce_lint.program.names import Here, Names
 from ce_lint.program.program import Module
 
 _LISTING = frozenset(["children", "named_children", "_modules"])
@@ -155,11 +155,10 @@ class _Search:
 
     def _asked(self, module: Module) -> Iterator[int]:
         heads = Heads(module.ir, self._machine.knowledge.wrapper_words())
-        makers, objects = self._names.at(module.path)
-        containers = {Head(name, True) for name in makers} | {Head(name, False) for name in objects - makers}
+        here = self._names.at(module.path)
         for node in module.ir.nodes:
             for asked in _by_position(module.ir.nodes, node):
-                if not containers.isdisjoint(heads.of(asked)):
+                if any(_is_container(here, head) for head in heads.of(asked)):
                     yield asked
 
     def _may_hold(self, module: Module, asked: int) -> bool:
@@ -169,6 +168,11 @@ class _Search:
         frames = [self._machine.root(Definition(module.path, number)) for number in inside]
         values = [one.value for frame in frames for one in alternatives(self._machine.evaluate(frame, asked))]
         return not values or not all(isinstance(value, _NO_MODULES) for value in values)
+
+
+def _is_container(here: Here, head: Head) -> bool:
+    """May a name stand for a container: one that a call of it makes, or one that is there?"""
+    return here.is_maker(head.name) == head.called and here.is_object(head.name)
 
 
 _NO_MODULES = (Sequence, Mapping, Scores, Fresh, Literal)

@@ -77,13 +77,14 @@ class ProjectCallers:
 
     def _in_module(self, module: Module, asked: Asked) -> tuple[Candidate, ...]:
         by_name = self.carriers.names(module).calls
-        names = asked.names.at(module.path)
+        here = asked.names.at(module.path)
         more = {name.spelling for name in spelt(asked.more)}
         found = {
             Candidate(Definition(module.path, function), node)
-            for name in (names.objects | more) & by_name.keys()
-            for called, function, node in by_name[name]
-            if not called or name in names.makers
+            for name, calls in by_name.items()
+            if here.is_object(name) or name in more
+            for called, function, node in calls
+            if not called or here.is_maker(name)
         }
         return tuple(sorted(found))
 

@@ -116,7 +116,7 @@ class Carriers:
                 standing.setdefault(path, []).append(name.spelling)
         wanted = [one.spelling for one in spelt(more)]
         for path, found in sorted(standing.items()):
-            if self.definitions(path).may_call((*found, *wanted), names.at(path).makers):
+            if self.definitions(path).may_call((*found, *wanted), names.at(path).is_maker):
                 yield path
 
     def renewed(self, program: Program, exchanged: Collection[Path]) -> Carriers:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -88,9 +88,9 @@ class Definitions:
         """The names under which the functions, methods and classes of a name receive an argument."""
         return tuple(dict.fromkeys(name for one in self.signatures(name) for name in one.names(argument)))
 
-    def may_call(self, names: Iterable[str], makers: Collection[str]) -> bool:
+    def may_call(self, names: Iterable[str], is_maker: Callable[[str], bool]) -> bool:
         """Tell whether there may be a call of one of some names, or of what a call of one of the makers gives."""
-        return any(self._may_call(name, is_maker=name in makers) for name in names)
+        return any(self._may_call(name, is_maker=is_maker(name)) for name in names)
 
     def _may_call(self, name: str, *, is_maker: bool) -> bool:
         heads = {Head(name, False), Head(name, True)} if is_maker else {Head(name, False)}

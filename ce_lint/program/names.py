@@ -42,11 +42,26 @@ def spelt(names: Iterable[str]) -> frozenset[Name]:
     return frozenset(Name(one) for name in names for one in spellings(name))
 
 
-class Spellings(NamedTuple):
-    """How names are spelt in one file."""
+class Spelt(NamedTuple):
+    """Names as they are spelt."""
 
     makers: frozenset[str]
     objects: frozenset[str]
+
+
+class Here(NamedTuple):
+    """The names that mean the thing in one file: those that every file may read, and its own."""
+
+    everywhere: Spelt
+    own: Spelt
+
+    def is_maker(self, spelling: str) -> bool:
+        """Does a call of the name give the thing?"""
+        return spelling in self.everywhere.makers or spelling in self.own.makers
+
+    def is_object(self, spelling: str) -> bool:
+        """May the name be the thing, or make it?"""
+        return spelling in self.everywhere.objects or spelling in self.own.objects
 
 
 @dataclass(frozen=True)
@@ -71,19 +86,23 @@ class Names:
         """A method, which is an attribute wherever it is called."""
         return cls(frozenset(), frozenset((Name(attribute(name)),)))
 
-    def at(self, path: Path) -> Spellings:
+    def at(self, path: Path) -> Here:
         """The names that mean the thing in a file."""
-        return self._at_home.get(str(path), self._at_home[""])
+        return Here(self._spelt[""], self._spelt.get(str(path), _NOTHING))
 
     @cached_property
-    def _at_home(self) -> dict[str, Spellings]:
-        """By file; those of all others under no name."""
-        homes = {one.home for one in self.objects} | {""}
-        return {home: Spellings(_spelt_at(self.makers, home), _spelt_at(self.objects, home)) for home in homes}
+    def _spelt(self) -> dict[str, Spelt]:
+        """By file; those that every file may read under no name."""
+        found: dict[str, tuple[set[str], set[str]]] = {"": (set(), set())}
+        for name in self.objects:
+            makers, objects = found.setdefault(name.home, (set(), set()))
+            objects.add(name.spelling)
+            if name in self.makers:
+                makers.add(name.spelling)
+        return {home: Spelt(frozenset(makers), frozenset(objects)) for home, (makers, objects) in found.items()}
 
 
-def _spelt_at(names: Iterable[Name], home: str) -> frozenset[str]:
-    return frozenset(one.spelling for one in names if one.home in ("", home))
+_NOTHING = Spelt(frozenset(), frozenset())
 
 
 class Vicinity(NamedTuple):

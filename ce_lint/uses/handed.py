@@ -62,7 +62,7 @@ def handed_over(search: Search, function: Definition) -> Iterator[tuple[Candidat
     closure = interpreter.callers.carriers.closure(start)
     wrappers = machine.knowledge.wrapper_words()
     for module in interpreter.callers.carriers.modules(closure):
-        heads, names = Heads(module.ir, wrappers), closure.at(module.path)
+        heads, here = Heads(module.ir, wrappers), closure.at(module.path)
         for number, record in enumerate(module.ir.functions):
             around = Definition(module.path, number)
             for site in record.calls:
@@ -70,7 +70,7 @@ def handed_over(search: Search, function: Definition) -> Iterator[tuple[Candidat
                 assert isinstance(call, ir.Call)
                 for taken in _taken(module.ir.nodes, call):
                     known = heads.of(taken)
-                    if not any(one.name in (names.makers if one.called else names.objects) for one in known):
+                    if not any(here.is_maker(one.name) if one.called else here.is_object(one.name) for one in known):
                         continue
                     word = _handed_to(search, around, call, taken, function)
                     if word:

@@ -27,6 +27,10 @@ def names(root: Path, *texts: str, start: str = "Loss") -> Names:
     return Carriers(Program(root, tuple(files)), frozenset({"wrap"})).closure(Names.of_class(start))
 
 
+def spelt_at(names: Names, path: Path) -> set[str]:
+    return {name.spelling for name in names.objects if names.at(path).is_object(name.spelling)}
+
+
 def words(spelt: Iterable[Name]) -> set[str]:
     return {bare(name.spelling) for name in spelt}
 
@@ -104,10 +108,9 @@ LOCAL = (
 def test_parameters_and_variables_of_functions_are_names_of_their_file(tmp_path: Path, text: str) -> None:
     found = names(tmp_path, text, "def g(a): b = a\n\nc = a\n\ndef h(self): self.d = a\n")
     assert Name("a", str(tmp_path / "m0.py")) in found.objects
-    assert (found.at(tmp_path / "m0.py").objects - {"Loss", ".Loss"}, found.at(tmp_path / "m1.py").objects) == (
-        {"a"},
-        {"Loss", ".Loss"},
-    )
+    assert [found.at(tmp_path / name).is_object("a") for name in ("m0.py", "m1.py")] == [True, False]
+    assert all(found.at(tmp_path / name).is_maker("Loss") for name in ("m0.py", "m1.py"))
+    assert words(found.objects) == {"Loss", "a"}
 
 
 @pytest.mark.parametrize("call", ["m1.run(a=Loss())", "m1.run(Loss())"])
@@ -194,8 +197,6 @@ def test_a_file_in_which_a_name_stands_and_that_is_no_python_is_a_failure(texts:
         failed = {failure.path for failure in program.failures()}
         wrong = {path for path, text in files.items() if isinstance(lower_text(text), SyntaxFailure)}
         said = {
-            path
-            for path in wrong
-            if any(has_word(files[path].encode(), one.encode()) for one in names.at(path).objects)
+            path for path in wrong if any(has_word(files[path].encode(), one.encode()) for one in spelt_at(names, path))
         }
         assert said <= failed <= wrong

@@ -143,7 +143,7 @@ def test_a_class_without_a_constructor_takes_its_fields() -> None:
     ],
 )
 def test_calls(text: str, name: str, makers: tuple[str, ...], *, expected: bool) -> None:
-    assert definitions(text).may_call([name], makers) is expected
+    assert definitions(text).may_call([name], makers.__contains__) is expected
 
 
 def test_a_wrapper_is_known_by_the_name_under_which_it_is_imported() -> None:
