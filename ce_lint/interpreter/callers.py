@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ce_lint.interpreter import attributes
-from ce_lint.interpreter.machine import Machine, Stored
+from ce_lint.interpreter.machine import Machine
+from ce_lint.interpreter.questions import Called, Stored
 from ce_lint.interpreter.targets import Target, targets
 from ce_lint.interpreter.values import Arguments, Definition, Instance, Value
 from ce_lint.ir import nodes as ir
@@ -38,12 +39,6 @@ class Asked(NamedTuple):
     names: Names
     more: frozenset[str] = frozenset()
     within: Vicinity = WHOLE
-
-
-class Called(NamedTuple):
-    """The question which calls there are of what starts under some names."""
-
-    start: Start
 
 
 class ProjectCallers:

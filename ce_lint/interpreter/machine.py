@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
 from ce_lint.interpreter.frames import Frame, FrameTable, Moment
+from ce_lint.interpreter.questions import Imported, Inside, Stored
 from ce_lint.interpreter.unions import rounds
 from ce_lint.interpreter.values import (
     Arguments,
@@ -34,7 +35,6 @@ from ce_lint.ir.operands import made_of
 from ce_lint.ir.records import ClassIR, FunctionIR, ModuleIR
 from ce_lint.knowledge.loader import Knowledge
 from ce_lint.program.marks import Marks, NoMarks
-from ce_lint.program.names import WHOLE, Vicinity
 from ce_lint.program.program import Module, Program
 
 MAX_CALL_DEPTH = 14
@@ -47,28 +47,6 @@ _Answer = TypeVar("_Answer")
 
 Handler: TypeAlias = Callable[["Machine", int, int, ir.AnyNode], Value]
 """Gives the value of a node: machine, frame, the node's index, the node."""
-
-
-class Imported(NamedTuple):
-    """The question what an import names, in the files of a folder."""
-
-    folder: Path
-    module: str
-    level: int
-
-
-class Inside(NamedTuple):
-    """The question which file a module of a package is."""
-
-    package: Path
-    name: str
-
-
-class Stored(NamedTuple):
-    """The question which modules set an attribute of something other than `self`."""
-
-    attribute: str
-    within: Vicinity = WHOLE
 
 
 class Provisional(NamedTuple):

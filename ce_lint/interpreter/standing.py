@@ -7,9 +7,9 @@ import operator
 from collections.abc import Mapping
 from pathlib import Path
 
-from ce_lint.interpreter.callers import Called, Candidate
+from ce_lint.interpreter.callers import Candidate
 from ce_lint.interpreter.entries import Row
-from ce_lint.interpreter.machine import Imported, Inside, Stored
+from ce_lint.interpreter.questions import Called, Imported, Inside, Stored
 from ce_lint.interpreter.sinks import Interpreter, SinkReport, loss_names
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import ModuleIR
