@@ -78,16 +78,14 @@ class Options(NamedTuple):
             select=selected if selected and not is_turned_on else None,
             extend_select=(*selected, *added) if is_turned_on else added,
             # A name without `/` is left as it is by flake8.
-            src=tuple(Path(os.path.abspath(folder)) for folder in namespace.cel_src or ()),
+            src=tuple(Path(os.path.abspath(source)) for source in namespace.cel_src or ()),
             baseline=Path(namespace.cel_baseline) if namespace.cel_baseline else None,
             is_on=is_default or any(code.startswith(_PREFIX) or _PREFIX.startswith(code) for code in named),
             shows_refusals=is_default or any(_REFUSED.startswith(code) for code in named),
             strict=namespace.cel_strict,
             respect_noqa=not namespace.disable_noqa,
             is_cached=not (namespace.cel_no_cache or os.environ.get("CE_LINT_NO_CACHE")),
-            cache_folder=Path(folder)
-            if (folder := namespace.cel_cache_dir or os.environ.get("CE_LINT_CACHE_DIR"))
-            else None,
+            cache_folder=Path(folder) if folder else None,
         )
 
     def settings(self) -> Settings:

@@ -162,7 +162,9 @@ class Analyses:
         missing: list[tuple[object, Inquiry]] = []
         for root, asked in shares.items():
             try:
-                key, inquiry = self._inquiry(root, settings, {}, asked, never)
+                # A file that is none of the project's belongs to it for whoever asks about that file alone.
+                known_files = self._snapshot(root, settings).known
+                key, inquiry = self._inquiry(root, settings, {}, [path for path in asked if path in known_files], never)
             except UsageError:
                 continue  # whoever asks about this project meets it again
             known = inquiry.recalled(self._keeping)

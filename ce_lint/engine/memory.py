@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
 import msgspec
@@ -17,9 +17,9 @@ from ce_lint.program.contents import read_content
 from ce_lint.program.files import Files
 from ce_lint.program.program import Program
 from ce_lint.program.resolver import importable
-from ce_lint.program.words import spelt_in
 from ce_lint.source.file import source_from_bytes
 from ce_lint.source.paths import display_path
+from ce_lint.source.suppressions import takes_back
 from ce_lint.store.records import Store
 from ce_lint.supply import stored
 from ce_lint.supply.keys import SIZE, content_key
@@ -50,8 +50,10 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
     """The files that were asked by words and not lowered, each with an outline of what its answers hang on."""
     outlines: dict[str, bytes]
     """The files of the project that were lowered, each with its outline."""
-    is_crowded: bool
-    """Did it matter in how many files names stand?"""
+    crowd: dict[str, bytes] | None
+    """Where it mattered in how many files names stand: a digest of those that stand in each file that was parsed."""
+    commented: frozenset[str]
+    """The files of which something is told, as users see them, in which comments may take findings back."""
     outside: tuple[tuple[str, bytes], ...]
     """The files that were lowered and are none of the project's, with the keys of their contents."""
     folders: tuple[tuple[str, bytes], ...]
@@ -117,6 +119,7 @@ class Memory:
         asked = {str(folder or ""): frozenset(words) for folder, words in files.asked.items()}
         bound = frozenset(files.bound)
         every = bound.union(*asked.values())
+        found = kept(analysis)
         parsed = [path for path in analysis.parsed if path in files and path.suffix == ".py"]
         self._record = Record(
             keys=b"".join(_keys(files).values()),
@@ -135,10 +138,11 @@ class Memory:
                 for path in parsed
                 if files.is_lowered(path)
             },
-            is_crowded=files.is_crowded,
+            crowd={str(path): _digest(files.standing(path, every)) for path in parsed} if files.is_crowded else None,
+            commented=frozenset(_commented(files, parsed, named_paths(found))),
             outside=tuple([(str(path), content_key(path, files.content(path).data)) for path in outside]),
             folders=tuple([(str(folder), _names(folder)) for folder in sorted(program.resolver.folders)]),
-            analysis=kept(analysis),
+            analysis=found,
         )
         self._is_kept = False
 
@@ -174,6 +178,8 @@ class _Look:
         record = self._record
         if self._files.standing(path, record.far) != record.near.get(str(path), frozenset()):
             return False
+        if record.crowd is not None and str(path) in self._parsed and not self._is_crowd_the_same(path):
+            return False
         data = self._files.content(path).data
         if str(path) in record.answers:
             came = additions(record.answers[str(path)], data, self._wrappers, self._words)
@@ -183,7 +189,9 @@ class _Look:
             if came is not None:
                 return self._are_harmless(path, came) and self._is_told_the_same(path, came)
         if str(path) in self._parsed:
-            return self._means_the_same(path, before) and self._is_told_the_same(path, [])
+            # What findings are recognised by hangs on more of their text than its meaning.
+            is_told = display_path(path) in self._told
+            return not is_told and self._means_the_same(path, before) and self._is_told_the_same(path, [])
         return not self._files.standing(path, self._words_around(path))
 
     def _words_around(self, path: Path) -> frozenset[str]:
@@ -195,13 +203,16 @@ class _Look:
 
     def _are_harmless(self, path: Path, came: Sequence[Addition]) -> bool:
         """Do definitions that came to a file answer nothing that was asked, and can none be what was looked for?"""
-        record, files = self._record, self._files
         if not came:
             return True
-        if record.is_crowded and any(not self._words.isdisjoint(spelt_in(one.text)) for one in came):
-            return False
-        others = [files.content(other).data for other in files.paths if other != path]
+        outside = [Path(name) for name, _ in self._record.outside]
+        others = [self._files.content(other).data for other in (*self._files.paths, *outside) if other != path]
         return all(is_harmless(one, self._words, self._wrappers, others) for one in came)
+
+    def _is_crowd_the_same(self, path: Path) -> bool:
+        """Do as many of the words that were asked for stand in a file as before?"""
+        crowd = self._record.crowd or {}
+        return crowd.get(str(path)) == _digest(self._files.standing(path, self._words))
 
     def _is_told_the_same(self, path: Path, came: Sequence[Addition]) -> bool:
         """Can a file be read, without a comment of ours, and is all that is told of it told of the same nodes?"""
@@ -209,16 +220,30 @@ class _Look:
         if self._files.lowered(path, content).problems:
             return False
         # The JSON of a notebook, or an encoding, may spell a comment in other bytes: in the text it is seen.
-        if can_suppress(source_from_bytes(path, content.data).text):
+        text = source_from_bytes(path, content.data).text
+        if can_suppress(text):
             return False
         if display_path(path) in self._told:
             self.moved.append(path)
-            return all(one.is_last for one in came)
+            is_commented = display_path(path) in self._record.commented or takes_back(text)
+            return not is_commented and all(one.is_last for one in came)
         return True
 
     def _means_the_same(self, path: Path, before: bytes) -> bool:
         old = self._store.get_many(stored.KIND, (before,)).get(before)
         return old is not None and old == stored.encoded(self._files.lowered(path, self._files.content(path)))
+
+
+def _commented(files: Files, parsed: Iterable[Path], told: Set[str]) -> Iterator[str]:
+    """Those of the files of which something is told that have a comment which takes something back."""
+    for path in parsed:
+        source = files.source(path) if display_path(path) in told else None
+        if source is not None and takes_back(source.text):
+            yield display_path(path)
+
+
+def _digest(words: Iterable[str]) -> bytes:
+    return hashlib.blake2b(" ".join(sorted(words)).encode("utf-8", "surrogatepass"), digest_size=SIZE).digest()
 
 
 def _keys(files: Files) -> Mapping[Path, bytes]:

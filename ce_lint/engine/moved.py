@@ -18,15 +18,23 @@ _Moves = Callable[[Place], Place]
 
 
 def moved(known: KeptAnalysis, source: SourceFile) -> KeptAnalysis | None:
-    """The analysis with the places of a text as it is, where its nodes are those of before; None where one is lost."""
+    """The analysis with the places of a text whose nodes are those of before; None where that cannot be told."""
     path = display_path(source.path)
     sites = [site for site, place in known.places if place.path == path]
     ranges = locate(source.text, [(site.node, site.argument) for site in sites])
     now = {site: place_of(source, ranges[site.node, site.argument]) for site in sites}
     by_place = {place: now[site] for site, place in known.places if site in now}
+    if any(place.text != there.text for place, there in by_place.items()):
+        return None  # the nodes are the same, and what they are recognised by is not
     is_known = {place for place in told_places(known) if place.path == path} <= by_place.keys()
     if not is_known or any(error.path == path for error in known.errors):
         return None
+    ends = [(one.finding.source, one.finding.sink) for one in known.findings]
+    if any(
+        source.label() == sink.label() and by_place.get(source, source).label() != by_place.get(sink, sink).label()
+        for source, sink in ends
+    ):
+        return None  # which of them a message names cannot be told
 
     def moves(place: Place) -> Place:
         return by_place.get(place, place)

@@ -51,8 +51,12 @@ def planned(paths: Sequence[Path], settings: Settings, laid: Collection[Path] = 
     )
 
     @functools.cache
+    def wants_unused_in(folder: Path) -> bool:
+        return choices.may_want(UNUSED, folder, default_on=False)
+
+    @functools.cache
     def wants_unused(path: Path) -> bool:
-        return choices.want(UNUSED, display_path(path), default_on=False)
+        return wants_unused_in(path.parent) and choices.want(UNUSED, display_path(path), default_on=False)
 
     return Plan(shares, frozenset(names.values()), errors, choices, wants_unused)
 

@@ -82,7 +82,7 @@ class Session:
         root = Path(os.path.abspath(settings.root)) if settings.root else project_root(path)
         overlay = {} if _is_on_disk(path, source) else {path: source}
         analysis = self._analyses.of(root, settings, overlay, (path,))
-        if self._silence is not None and self._silence.is_waited_for(root):
+        if self._silence is not None and not overlay and self._silence.is_waited_for(root):
             self._silence.learn(root, analysis, self._analyses.states(root, settings))
         self._analyses.let_go()
         from ce_lint.engine.unused import unused_in

@@ -173,8 +173,15 @@ class ProjectCallers:
         names, within = self.start(machine, function)
         if within == WHOLE:
             return False
-        having = self._program.files.having
-        return any(len(having(word, within)) < len(having(word)) for word in words_of(names))
+        files = self._program.files
+        is_cut = False
+        for word in words_of(names):
+            farther = len(files.having(word)) - len(files.having(word, within))
+            if farther:
+                is_cut = True
+                # As long as no more files than that lose the word, callers are left out.
+                files.room = farther - 1 if files.room is None else min(files.room, farther - 1)
+        return is_cut
 
     def start_of_class(self, machine: Machine, cls: Definition) -> Start:
         """The names under which a class starts."""

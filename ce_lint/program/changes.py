@@ -6,6 +6,7 @@ Of the text that was known there are digests only: one for each definition, and 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Set
 from typing import NamedTuple
 
@@ -15,10 +16,11 @@ from ce_lint.ir import nodes as ir
 from ce_lint.program.definitions import Part, aliases_of, part_of
 from ce_lint.program.heads import named_nodes
 from ce_lint.program.names import Name, bare
-from ce_lint.program.program import definitions_of
+from ce_lint.program.program import STAR, definitions_of
 from ce_lint.program.segments import Segments
-from ce_lint.program.words import find_word, words_of
+from ce_lint.program.words import find_word, has_word, words_of
 
+_QUOTES = re.compile(rb"(\"{3}|'{3})")
 _SIZE = 8
 """Bytes of a digest: two hundred thousand definitions have two alike in one of a billion projects."""
 _STORES = (ir.SetItem, ir.SetAttribute)
@@ -69,7 +71,10 @@ def is_harmless(addition: Addition, asked: frozenset[str], wrappers: frozenset[s
     It does not where nobody can have looked for its name, where it answers none of the words, and where it changes
     nothing but variables of its own.
     """
-    lowered = lower_text(addition.text.decode("utf-8", "surrogatepass"))
+    try:
+        lowered = lower_text(addition.text.decode())
+    except UnicodeDecodeError:
+        return False
     if isinstance(lowered, SyntaxFailure) or b"global" in addition.text or lowered.star_imports:
         return False
     names = [name.encode() for name in lowered.functions[0].exits]
@@ -91,20 +96,31 @@ def _answered(part: Part) -> Iterator[str]:
 
 def _digests(text: bytes, words: frozenset[str] | None) -> Iterator[tuple[bytes, bytes, bool]]:
     """A digest of each segment in which one of the words may stand, its text, and whether it is a definition."""
-    tokens = (
-        None if words is None else {part.removeprefix(".").encode() for word in words for part in word.split()[-1:]}
-    )
+    tokens = {part.removeprefix(".").encode() for word in words or () for part in word.split()[-1:]}
+    strange = [token for token in tokens if not token.isascii()]
     for segment, is_definition in Segments.of(text).each(text):
-        if tokens is None or not tokens.isdisjoint(words_of(segment)):
+        stands = words is None or not tokens.isdisjoint(words_of(segment))
+        if stands or any(has_word(segment, token) for token in strange):
             plain = b"%d" % is_definition + _without_idle(segment)
             yield hashlib.blake2b(plain, digest_size=_SIZE).digest(), segment, is_definition
 
 
 def _without_idle(segment: bytes) -> bytes:
-    """A text without the lines that are empty or a comment alone, and end neither a string nor a line before them."""
-    if b"\\\n" in segment:
+    """A text without the lines that are empty or a comment alone, and part of no string and no line before them."""
+    if b"\\\n" in segment or b"\r" in segment.replace(b"\r\n", b"\n"):
         return segment
-    return b"\n".join([line for line in segment.split(b"\n") if (plain := line.strip()) and not _is_comment(plain)])
+    pieces, quotes = [], b""
+    for piece in _QUOTES.split(segment):
+        if _QUOTES.fullmatch(piece):
+            quotes = b"" if piece == quotes else quotes or piece
+            pieces.append(piece)
+        else:
+            pieces.append(piece if quotes else _without_idle_lines(piece))
+    return b"".join(pieces)
+
+
+def _without_idle_lines(text: bytes) -> bytes:
+    return b"\n".join([line for line in text.split(b"\n") if (plain := line.strip()) and not _is_comment(plain)])
 
 
 def _is_comment(line: bytes) -> bool:
@@ -112,7 +128,8 @@ def _is_comment(line: bytes) -> bool:
 
 
 def _head(text: bytes, wrappers: frozenset[str]) -> bytes:
-    """A digest of what counts wherever it stands: what can run the base of a class, and other names of wrappers."""
+    """A digest of what counts wherever it stands: what can run the base of a class, star imports, names of wrappers."""
     marks = [word in text for word in (b"super", b"forward", b"__call__")]
-    known = repr((marks, sorted(aliases_of(text, wrappers)), refusal(text.decode("latin-1"))))
+    stars = STAR.findall(text)
+    known = repr((marks, stars, sorted(aliases_of(text, wrappers)), refusal(text.decode("latin-1"))))
     return hashlib.blake2b(known.encode(), digest_size=_SIZE).digest()

@@ -13,7 +13,8 @@ from ce_lint.program.resolver import Resolver
 from ce_lint.program.words import has_word
 from ce_lint.source.file import SourceFile
 
-_STAR = re.compile(rb"import\s*\*")
+STAR = re.compile(rb"import\s*\*")
+"""What stands in a text that imports all of a module."""
 
 __all__ = ["Failure", "Module", "Program"]
 
@@ -82,7 +83,7 @@ class Program:
         self._asked.add(path)
         self.files.bound.add(name)
         data = self.files.content(path).data
-        return not name.isascii() or _STAR.search(data) is not None or has_word(data, name.encode())
+        return not name.isascii() or STAR.search(data) is not None or has_word(data, name.encode())
 
     def assigning(self, attribute: str, within: Vicinity = WHOLE) -> tuple[Module, ...]:
         """The modules in which an attribute of something other than `self` is assigned."""

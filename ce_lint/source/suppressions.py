@@ -78,6 +78,11 @@ def suppressions(text: str) -> tuple[Suppression, ...]:
     return tuple(sorted([*noqa.values(), *_ignores(lines, tokens, comments)]))
 
 
+def takes_back(text: str) -> bool:
+    """Tell whether any comment of a text may take a finding back, of whatever code."""
+    return bool(suppressions(text)) or file_is_suppressed(text)
+
+
 def file_is_suppressed(text: str) -> bool:
     """Tell whether flake8 would skip the whole file.
 

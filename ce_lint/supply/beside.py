@@ -90,13 +90,20 @@ def _work(labour: Callable[[int], bytes], waiting: int, tasks: Sequence[_Task], 
             # Whoever waits finds it by itself, and meets the same where it can be said of which file it is.
             LOG.debug("task %d has no answer: %s: %s", number[0], type(error).__name__, error, exc_info=error)
             continue
-        file = tasks[number[0]].answer
-        # The length comes last: what is not whole has none.
-        written = 0
-        while written < len(answer):
-            written += os.pwrite(file, answer[written:], _LENGTH.size + written)
-        os.pwrite(file, _LENGTH.pack(len(answer)), 0)
+        try:
+            _write(tasks[number[0]].answer, answer)
+        except OSError as error:
+            LOG.debug("the answer to task %d cannot be written: %s", number[0], error)
+            continue
         os.write(bells[number[0]], b".")
+
+
+def _write(file: int, answer: bytes) -> None:
+    """Write an answer; its length comes last: what is not whole has none."""
+    written = 0
+    while written < len(answer):
+        written += os.pwrite(file, answer[written:], _LENGTH.size + written)
+    os.pwrite(file, _LENGTH.pack(len(answer)), 0)
 
 
 def _end(processes: Sequence[ForkProcess], tasks: Sequence[_Task]) -> None:

@@ -147,6 +147,10 @@ SWAPS = (
     (b"F.softmax(x, dim=1)", b"x"),
     (b"return x", b"return F.softmax(x, dim=1)"),
     (b"softmax", b"log_softmax"),
+    (b"  # noqa: CEL001", b""),
+    (b"criterion(net(x), y)", b"criterion(net(x), y)  # noqa"),
+    (b"  # noqa", b""),
+    (b"(net(x), y)", b"(\n    net(x), y)"),
     (b"Net", b"Network"),
     (b"Network", b"Net"),
     (b"CrossEntropyLoss", b"NLLLoss"),
@@ -503,6 +507,104 @@ def test_one_that_may_be_looked_for_has_all_followed_again(again: Again, project
     again()
     append(project / "nets" / "model.py", added)
     assert again()[1] == SINKS
+
+
+SUPPRESSIONS = ("# noqa: CEL001", "# noqa", "# noqa: C", "# ce-lint: ignore[CEL001] why")
+
+
+@pytest.mark.parametrize("comment", SUPPRESSIONS)
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("other.py", "loss = criterion(net(x), y)"),
+        ("nets/model.py", "return F.softmax(x, dim=1)"),
+        ("trainer.py", "return self.criterion(out, y)"),
+    ],
+)
+def test_comments_that_come_and_go(again: Again, project: Path, name: str, line: str, comment: str) -> None:
+    path = project / name
+    before = path.read_text()
+    assert line in before
+    again()
+    for text in (before.replace(line, f"{line}  {comment}"), before, f"# flake8: noqa\n{before}", before):
+        path.write_text(text)
+        again()
+
+
+def test_a_label_of_two_ends_on_one_line(again: Again, project: Path) -> None:
+    one = "import torch.nn.functional as F\n\nloss = F.cross_entropy(F.softmax(x, dim=1), y)\n"
+    (project / "one.py").write_text(one)
+    again()
+    (project / "one.py").write_text(one.replace("(F.softmax(x, dim=1), y)", "(\n    F.softmax(x, dim=1), y\n)"))
+    again()
+
+
+def test_other_encodings_than_that_of_python(again: Again, project: Path) -> None:
+    path = project / "other.py"
+    path.write_bytes(b"# coding: latin-1\n" + path.read_bytes())
+    again()
+    path.write_bytes(path.read_bytes() + "\n\ndef more():\n    'Größe'\n".encode("latin-1"))
+    again()
+
+
+def test_a_star_import_in_a_file_that_was_only_looked_at(again: Again, project: Path) -> None:
+    for name, text in (
+        ("helping.py", "from first import *\nfrom second import *\n"),
+        ("first.py", "x = 1\n"),
+        ("second.py", "y = 1\n"),
+        ("third.py", "import torch\n\n\ndef act(x):\n    return torch.softmax(x, dim=1)\n"),
+        ("fourth.py", "from torch import nn\nfrom helping import act\n\nnn.CrossEntropyLoss()(act(x), y)\n"),
+    ):
+        (project / name).write_text(text)
+    again()
+    append(project / "second.py", "from third import *\n")
+    again()
+    assert findings_in(project / "fourth.py")
+
+
+def test_names_outside_ascii(again: Again, project: Path) -> None:
+    (project / "helping.py").write_text("from use import run\n\n\ndef show(x, y):\n    assert критерий\n")
+    (project / "use.py").write_text(
+        "import torch\nfrom torch import nn\nimport helping\n\nкритерий = nn.CrossEntropyLoss()\n"
+        "helping.критерий = критерий\n\n\ndef run(c, x, y):\n    return c(torch.softmax(x, dim=1), y)\n"
+    )
+    again()
+    (project / "helping.py").write_text(
+        "from use import run\nfrom use import критерий\n\n\ndef show(x, y):\n    return run(критерий, x, y)\n"
+    )
+    again()
+
+
+def test_a_name_that_only_a_file_outside_the_project_mentions(again: Again, project: Path) -> None:
+    (project / "vendored" / "out.py").write_text("from acts import act\n")
+    (project / "acts.py").write_text("import torch\n\n\ndef other(x):\n    return x\n")
+    (project / "use.py").write_text(
+        "from torch import nn\nimport acts\nfrom vendored.out import act\n\nnn.CrossEntropyLoss()(act(x), y)\n"
+    )
+    again()
+    append(project / "acts.py", "\n\ndef act(x):\n    return torch.softmax(x, dim=1)\n")
+    again()
+    assert findings_in(project / "use.py")
+
+
+@pytest.mark.parametrize(("before", "after"), [('f"a{x}"', 'f"b{x}"'), ("b'a'", "b'c'"), ('f"a  {x}"', 'f"a {x}"')])
+def test_what_a_finding_is_recognised_by(again: Again, project: Path, before: str, after: str) -> None:
+    text = f"import torch\nfrom torch import nn\n\nnn.CrossEntropyLoss()(torch.softmax(x, dim={before}), y)\n"
+    (project / "one.py").write_text(text)
+    again()
+    (project / "one.py").write_text(text.replace(before, after))
+    again()
+
+
+def test_blank_lines_in_a_string(again: Again, project: Path) -> None:
+    text = 'import torch\nfrom torch import nn\n\nD = {"a\\nb": torch.softmax}\n' + (
+        'nn.CrossEntropyLoss()(D["""a\n\nb"""](x, dim=1), y)\n'
+    )
+    (project / "one.py").write_text(text)
+    again()
+    (project / "one.py").write_text(text.replace("a\n\nb", "a\nb"))
+    again()
+    assert findings_in(project / "one.py")
 
 
 def test_a_function_above_a_finding_has_all_followed_again(again: Again, project: Path) -> None:

@@ -46,13 +46,17 @@ class Choices:
             self._settings[configuration.folder] = settings_for(configuration, self.asked)
         return self._settings[configuration.folder]
 
+    def may_want(self, code: str, folder: Path, *, default_on: bool) -> bool:
+        """Tell whether findings of a code are reported in any file of an absolute folder."""
+        return is_selected(code, self.settings(folder), default_on=default_on)
+
     def want(self, code: str, at: str, *others: str, default_on: bool) -> bool:
         """Tell whether findings of a code are reported whose sink lies in the file `at`, and other ends in `others`.
 
         The sink's file says which codes are reported; each file can refuse those of the flows that have an end in it.
         """
         file = Path(os.path.abspath(at))
-        if not is_selected(code, self.settings(file.parent), default_on=default_on):
+        if not self.may_want(code, file.parent, default_on=default_on):
             return False
         files = {file, *(Path(os.path.abspath(other)) for other in others)}
         return not any(_refusing(one, code, self.settings(one.parent)) for one in files)
