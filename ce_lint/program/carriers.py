@@ -11,11 +11,12 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from ce_lint.program.definitions import Definitions
 from ce_lint.program.files import Files
-from ce_lint.program.heads import NamedNodes, Passing, named_nodes
-from ce_lint.program.names import WHOLE, Name, Names, Start, Vicinity, bare, spellings, spelt
+from ce_lint.program.heads import UNSEEN, NamedNodes, Passing, named_nodes
+from ce_lint.program.names import WHOLE, Name, Names, Start, Vicinity, attribute, bare, spellings, spelt
 from ce_lint.program.program import Module, Program, definitions_of
 from ce_lint.source.file import SourceError, source_from_bytes
 
@@ -38,6 +39,16 @@ class Closure:
     """Are there more names than were followed?"""
 
 
+class Received(NamedTuple):
+    """What receives an argument, and the functions and classes whose parameters were asked for that."""
+
+    names: tuple[Name, ...]
+    callees: frozenset[str]
+
+
+_NOWHERE = Received((), frozenset())
+
+
 class Carriers:
     """Closes sets of names over the assignments, calls and returns of a project."""
 
@@ -47,7 +58,7 @@ class Carriers:
         self._closed: dict[Start, Closure] = {}
         self._names: dict[Path, tuple[Module, NamedNodes]] = {}
         self._definitions: dict[Path, Definitions] = {}
-        self._parameters: dict[tuple[str, int | str, Vicinity], tuple[Name, ...]] = {}
+        self._parameters: dict[tuple[str, int | str, Vicinity], Received] = {}
 
     def names(self, module: Module) -> NamedNodes:
         """Where a module calls something under some name, and sets attributes."""
@@ -94,7 +105,14 @@ class Carriers:
 
     def _having(self, name: Name, within: Vicinity) -> tuple[Path, ...]:
         """The files in which a name may stand."""
-        return (Path(name.home),) if name.home else self._program.having(name.word, within)
+        if name.home:
+            return (Path(name.home),)
+        having = self._program.having(name.word, within)
+        if name.spelling == bare(name.spelling):
+            return having
+        # In the body of its class, a method has no dot.
+        defining = self._program.having(f"def {bare(name.spelling)}", within)
+        return tuple(sorted({*having, *defining}))
 
     def calling(
         self,
@@ -133,7 +151,12 @@ class Carriers:
             new = renewed.definitions(path) if any(program.files.has(path, word) for word in words) else _nothing()
             here = {name for name in every if name.home in ("", str(path))}
             heard |= {name for name in here if old.hands(name.spelling) != new.hands(name.spelling)}
-            callees |= {name for name in defined if old.signatures(name) != new.signatures(name)}
+            callees |= {
+                name
+                for name in defined
+                if old.signatures(attribute(name)) != new.signatures(attribute(name))
+                or old.renames(name) != new.renames(name)
+            }
         renewed._closed = {
             start: closed
             for start, closed in self._closed.items()
@@ -182,36 +205,63 @@ class Carriers:
             for passing in passings:
                 if passing.called and not is_maker:
                     continue
-                callees.add(passing.callee)
-                for parameter in self._parameter(path, passing, within):
-                    yield parameter, is_maker and not passing.called
+                callees.add(bare(passing.callee))
+                for receiver in self._receivers(name, path, passing, callees, within):
+                    yield receiver, is_maker and not passing.called
 
-    def _parameter(self, caller: Path, passing: Passing, within: Vicinity) -> tuple[Name, ...]:
-        """The names under which the functions, methods and classes of a name receive an argument.
+    def _receivers(
+        self, name: Name, caller: Path, passing: Passing, callees: set[str], within: Vicinity
+    ) -> tuple[Name, ...]:
+        """The names under which an argument is received.
 
-        Where the caller's own file defines the name, only those; else all of the project. A keyword that none of them
-        has may name anything.
+        They are the parameters of what the callee's name defines: in the caller's own file, where it must be that, else
+        in all of the project. Where nobody is seen to define it, the argument keeps its keyword, or its word, and any
+        file may have a parameter of that name.
         """
         _, callee, argument, is_elsewhere = passing
-        own = self._parameters_in(caller, callee, argument)
-        if own and not is_elsewhere:
-            return own
+        found: tuple[Name, ...] = ()
+        if callee != UNSEEN and not self.definitions(caller).renames(callee):
+            own = () if is_elsewhere else self._parameters_in(caller, callee, argument, within).names
+            received = self._parameters_of(callee, argument, within)
+            callees |= received.callees
+            found = own or received.names
+        if found:
+            return found
+        if isinstance(argument, str):
+            return tuple(map(Name, spellings(argument)))
+        return () if passing.called or is_elsewhere else tuple(map(Name, spellings(bare(name.spelling))))
+
+    def _parameters_of(self, callee: str, argument: int | str, within: Vicinity) -> Received:
+        """What receives an argument of a call of a name, in all of the project."""
         key = (callee, argument, within)
         if key not in self._parameters:
-            defining = self._program.defining(callee, within)
-            found = (name for path in defining for name in self._parameters_in(path, callee, argument))
-            unknown = map(Name, spellings(argument) if isinstance(argument, str) else ())
-            self._parameters[key] = tuple(dict.fromkeys(found)) or tuple(unknown)
+            self._parameters[key] = _NOWHERE  # a class is none of its own bases
+            defining = self._program.defining(bare(callee), within)
+            found = [self._parameters_in(path, callee, argument, within) for path in defining]
+            names = dict.fromkeys(name for one in found for name in one.names)
+            asked = frozenset((bare(callee),)).union(*(one.callees for one in found))
+            self._parameters[key] = Received(tuple(names), asked)
         return self._parameters[key]
 
-    def _parameters_in(self, path: Path, callee: str, argument: int | str) -> tuple[Name, ...]:
-        found = self.definitions(path).parameters(callee, argument)
-        return tuple([Name(one, "" if one.startswith(".") else str(path)) for one in found])
+    def _parameters_in(self, path: Path, callee: str, argument: int | str, within: Vicinity) -> Received:
+        """What receives an argument of a call of what one file defines under a name."""
+        names: dict[Name, None] = {}
+        callees: set[str] = set()
+        for signature in self.definitions(path).signatures(callee):
+            found = signature.names(argument)
+            names |= dict.fromkeys(Name(one, "" if one.startswith(".") else str(path)) for one in found)
+            if signature.hands_on(argument):
+                names |= dict.fromkeys(map(Name, spellings(str(argument))))
+            for base in signature.bases if not found else ():
+                inherited = self._parameters_of(base, argument, within)
+                names |= dict.fromkeys(inherited.names)
+                callees |= inherited.callees
+        return Received(tuple(names), frozenset(callees))
 
 
-def _counted(name: Name) -> tuple[str, str]:
-    """What a name counts as, however it is spelt."""
-    return bare(name.spelling), name.home
+def _counted(name: Name) -> str:
+    """What a name counts as, however it is spelt, and of whichever file it is."""
+    return bare(name.spelling)
 
 
 def words_of(names: Names) -> list[str]:

@@ -16,11 +16,12 @@ from typing import NamedTuple
 
 from ce_lint.frontend.guard import refusal
 from ce_lint.frontend.lowering import SyntaxFailure, lower_text
+from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import FunctionIR, ModuleIR, ParameterKind
 from ce_lint.program.collector import collector_paused
 from ce_lint.program.heads import LAMBDA, Edge, Head, Passing, hand_overs
 from ce_lint.program.loading import LARGE
-from ce_lint.program.names import Name, attribute, spellings
+from ce_lint.program.names import Name, attribute, bare, spellings
 from ce_lint.program.segments import Segments
 from ce_lint.program.words import find_word
 
@@ -38,13 +39,18 @@ class Signature(NamedTuple):
     keywords: frozenset[str] = frozenset()
     is_open: bool = False
     """Does it take any keyword?"""
+    bases: tuple[str, ...] = ()
+    """Of a class without a constructor of its own: it is built as these are, where its fields do not say how."""
 
     def names(self, argument: int | str) -> tuple[str, ...]:
         """The names under which it receives an argument, given by position or keyword."""
         if isinstance(argument, int):
             return self.positional[argument : argument + 1]
-        found = tuple([one for one in spellings(argument) if one in self.positional or one in self.keywords])
-        return found or (spellings(argument) if self.is_open else ())
+        return tuple([one for one in spellings(argument) if one in self.positional or one in self.keywords])
+
+    def hands_on(self, argument: int | str) -> bool:
+        """Tell whether it takes a keyword for something else that has a parameter of that name."""
+        return self.is_open and isinstance(argument, str) and not self.names(argument)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +87,14 @@ class Definitions:
         return edges, [passing for part in parts for passing in part.passings.get(name, ())]
 
     def signatures(self, name: str) -> list[Signature]:
-        """The parameters of the functions, methods and classes of a name."""
-        return [one for part in self._parts_defining(name) for one in part.signatures.get(name, ())]
+        """The parameters of the functions and classes of a name; of an attribute, of methods too."""
+        names = dict.fromkeys((bare(name), name))
+        parts = self._parts_defining(bare(name))
+        return [one for part in parts for spelling in names for one in part.signatures.get(spelling, ())]
 
-    def parameters(self, name: str, argument: int | str) -> tuple[str, ...]:
-        """The names under which the functions, methods and classes of a name receive an argument."""
-        return tuple(dict.fromkeys(name for one in self.signatures(name) for name in one.names(argument)))
+    def renames(self, name: str) -> bool:
+        """Tell whether something is imported under a name: it is defined under another, then."""
+        return find_word(self._text, b"as " + bare(name).encode()) != -1
 
     def may_call(self, names: Iterable[str], is_maker: Callable[[str], bool]) -> bool:
         """Tell whether there may be a call of one of some names, or of what a call of one of the makers gives."""
@@ -107,9 +115,18 @@ class Definitions:
     def _parts_with(self, name: str) -> tuple[Part, ...]:
         """The parts in which a name stands."""
         if name not in self._standing:
-            word = Name(name).word.encode()
-            self._standing[name] = self._parts_at(self._hits(word))
+            inside = self._named_inside(bare(name)) if name != bare(name) else ()
+            self._standing[name] = self._parts_at((*self._hits(Name(name).word.encode()), *inside))
         return self._standing[name]
+
+    def _named_inside(self, name: str) -> Iterator[int]:
+        """Where a method is defined whose name stands without a dot beside, as in the body of its class."""
+        word = re.escape(name.encode())
+        plain = re.compile(rb"%b(?<![\w.]%b)(?<!\bdef %b)(?!\w)" % (word, word, word))
+        for place in self._defined.get(name, ()):
+            start, end = self._segments.around(place, len(self._text))
+            if plain.search(self._text, start, end):
+                yield place
 
     def _parts_defining(self, name: str) -> tuple[Part, ...]:
         """The parts in which functions or classes of a name may be defined."""
@@ -187,22 +204,33 @@ def _signatures(module: ModuleIR) -> dict[str, list[Signature]]:
     found: dict[str, list[Signature]] = {}
     inits: dict[int, list[Signature]] = {}
     for function in module.functions[1:]:
-        signature = _signature(function)
-        found.setdefault(function.name, []).append(signature)
+        signature = _signature(module, function)
+        spelling = function.name if function.owner is None else attribute(function.name)
+        found.setdefault(spelling, []).append(signature)
         if function.name == "__init__" and function.owner is not None:
             inits.setdefault(function.owner, []).append(signature)
     for index, definition in enumerate(module.classes):
-        fields = Signature(tuple([attribute(name) for name, _ in definition.fields]))
+        bases = tuple([name for base in definition.bases if (name := _name_of(module, base))])
+        fields = Signature(tuple([attribute(name) for name, _ in definition.fields]), bases=bases)
         found.setdefault(definition.name, []).extend(inits.get(index, [fields]))
     return found
 
 
-def _signature(function: FunctionIR) -> Signature:
+def _name_of(module: ModuleIR, base: int) -> str:
+    """The name under which a base is defined; "" where it has none."""
+    node = module.nodes[base]
+    if isinstance(node, ir.Class):
+        return module.classes[node.index].name
+    return node.name if isinstance(node, ir.Free | ir.Attribute | ir.Import) else ""
+
+
+def _signature(module: ModuleIR, function: FunctionIR) -> Signature:
+    is_static = any(module.nodes[one] == ir.Free("staticmethod") for one in function.decorators)
     by_kind: dict[ParameterKind, list[str]] = {kind: [] for kind in ParameterKind}
     for one in function.parameters:
         by_kind[one.kind].append(one.name)
     return Signature(
-        tuple(by_kind[ParameterKind.POSITIONAL][function.owner is not None :]),
+        tuple(by_kind[ParameterKind.POSITIONAL][function.owner is not None and not is_static :]),
         frozenset(by_kind[ParameterKind.KEYWORD]),
         bool(by_kind[ParameterKind.STARS]),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ SHARED_NAMES = frozenset(("__init__", "__call__", "forward", "__new__", "update"
 """Names that so many classes define that a parameter of one of them says nothing of another's."""
 
 
+_BUILTINS = frozenset(dir(builtins))
 ADDING_METHODS = frozenset(("append", "add_module", "update", "extend"))
 
 
@@ -55,9 +57,15 @@ class Passing(NamedTuple):
     callee: str
     argument: int | str
     is_elsewhere: bool = False
-    """Is the callee an attribute of something other than `self`, so that the file at hand need not define it?"""
+    """Is the callee an attribute of something other than `self`, or of Python: need the file at hand not define it?"""
 
 
+UNSEEN = ""
+"""The callee of a call of which it is not seen here what it calls."""
+
+
+_NAMING = (ir.Free, ir.Function, ir.Class, ir.Import, ir.Attribute)
+"""Nodes that say under which name what they hold is defined."""
 _NO_HEADS = frozenset[Head]()
 _HEADLESS = frozenset(
     (ir.Constant, ir.Opaque, ir.Unbound, ir.Slice, ir.Enter, ir.Binary, ir.Unary, ir.Not, ir.Compare, ir.Matches)
@@ -289,21 +297,29 @@ class _Collector:
         """A call's arguments, and what it puts into a list, dict or module."""
         function = self._module.nodes[call.function]
         heads = self.heads.of_callee(call.function)
-        callees = [bare(head.name) for head in heads if not head.called and bare(head.name) not in SHARED_NAMES]
+        callees = [head.name for head in heads if not head.called and bare(head.name) not in SHARED_NAMES]
+        is_elsewhere = self._is_elsewhere(function, own)
+        # What the callee holds, nobody sees here: a parameter, an item, what another call gives.
+        is_unseen = not is_elsewhere and not (callees and isinstance(function, _NAMING))
         receivers: list[str] = []
-        is_elsewhere = isinstance(function, ir.Attribute) and self._module.nodes[function.object] != ir.Parameter(
-            own or ""
-        )
         if isinstance(function, ir.Attribute) and function.name in ADDING_METHODS:
             receivers = sorted({one.name for one in self.heads.of(function.object) if not one.called})
         for position, argument in enumerate(call.arguments):
+            taking = [*callees, UNSEEN] if is_unseen else callees
+            if argument.stars:
+                taking = [] if is_elsewhere else [UNSEEN]
+            place = argument.keyword or position
             for head in self.heads.of(argument.value):
-                if callees and not argument.stars:
-                    place = argument.keyword or position
-                    self.passings[head.name] += [
-                        Passing(head.called, callee, place, is_elsewhere) for callee in callees
-                    ]
-                elif argument.keyword:
+                self.passings[head.name] += [Passing(head.called, callee, place, is_elsewhere) for callee in taking]
+                if argument.keyword and not taking:
                     self.edges[head.name] += [Edge(head.called, target) for target in spellings(argument.keyword)]
                 if receivers:
                     self.edges[head.name] += [Edge(head.called, receiver) for receiver in receivers]
+
+    def _is_elsewhere(self, function: ir.AnyNode, own: str | None) -> bool:
+        """Is a callee Python's, or an attribute of something other than `self` that is not what calls it?"""
+        if isinstance(function, ir.Free):
+            return function.name in _BUILTINS
+        if not isinstance(function, ir.Attribute) or function.name in ("__init__", "forward", "__call__"):
+            return False
+        return self._module.nodes[function.object] != ir.Parameter(own or "")

@@ -44,6 +44,11 @@ class Segments:
         """The part that a place of the text belongs to."""
         return self.parts[bisect_right(self.starts, place) - 1]
 
+    def around(self, place: int, size: int) -> tuple[int, int]:
+        """Where the segment around a place begins and ends, in a text of some size."""
+        number = bisect_right(self.starts, place)
+        return self.starts[number - 1], self.starts[number] if number < len(self.starts) else size
+
     def text(self, text: bytes, part: int) -> bytes:
         """The text of a part."""
         ends = [*self.starts[1:], len(text)]

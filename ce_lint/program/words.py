@@ -8,7 +8,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 _WORDS = re.compile(rb"[A-Za-z_]\w*")
-_ATTRIBUTES = re.compile(rb"\.[A-Za-z_]\w*")
+_ATTRIBUTES = re.compile(rb"\.[\s\\]*([A-Za-z_]\w*)")
+_DOT = re.compile(rb"\.[\s\\]*\Z")
+_MAX_APART = 80
+"""Bytes between a dot and an attribute, that stand on two lines."""
 _OWNER = re.compile(rb"[A-Za-z_][\w.\[\]]*")
 """What stands before the dot where an attribute is assigned."""
 _WORD_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
@@ -64,7 +67,8 @@ def words_of(text: bytes) -> set[bytes]:
 
 def spelt_in(text: bytes) -> set[str]:
     """The words of a text that are ASCII; those behind a dot, with the dot too."""
-    return {word.decode() for word in {*_WORDS.findall(text), *_ATTRIBUTES.findall(text)}}
+    attributes = {b"." + word for word in set(_ATTRIBUTES.findall(text))}
+    return {word.decode() for word in {*_WORDS.findall(text), *attributes}}
 
 
 def has_word(text: bytes, word: bytes) -> bool:
@@ -74,12 +78,12 @@ def has_word(text: bytes, word: bytes) -> bool:
 
 def find_word(text: bytes, word: bytes, start: int = 0) -> int:
     """Where a word, or one behind a dot, stands in a text first, from some place on; -1 where it does not."""
-    begins = word.startswith(b".")  # a dot ends what stands before it
+    plain = word.removeprefix(b".")
     at = start
-    while (hit := text.find(word, at)) != -1:
-        end = hit + len(word)
-        is_inside = hit > 0 and text[hit - 1] in _WORD_BYTES and not begins
-        if not is_inside and not (end < len(text) and text[end] in _WORD_BYTES):
+    while (hit := text.find(plain, at)) != -1:
+        end = hit + len(plain)
+        is_whole = not (hit and text[hit - 1] in _WORD_BYTES) and not (end < len(text) and text[end] in _WORD_BYTES)
+        if is_whole and (plain == word or _DOT.search(text, max(hit - _MAX_APART, 0), hit)):
             return hit
         at = end
     return -1

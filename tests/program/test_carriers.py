@@ -113,6 +113,55 @@ def test_parameters_and_variables_of_functions_are_names_of_their_file(tmp_path:
     assert words(found.objects) == {"Loss", "a"}
 
 
+@pytest.mark.parametrize(
+    "caller",
+    [
+        "from m1 import train as run\ndef f(a): run(a)",
+        "from m1 import train as run\ndef f(a): run(a=a)\ndef g(): run(Loss())",
+        "def f(fn, a): fn(a)",
+        "def f(a): TABLE['train'](a)",
+        "def f(a): make()(a)",
+        "def f(a): train(*(1, a))",
+        "def f(a): train(**{'a': a})",
+        "from functools import partial\ndef f(a): partial(train, a)",
+        "class C(D):\n    def __init__(self, a): super().__init__(a)",
+        "class C(D):\n    def __init__(self, a): D.__init__(self, a)",
+        "class C(D):\n    def f(cls, a): cls(a)",
+        "class C(D): pass\ndef f(a): C(a)",
+        "class C(D): pass\ndef f(b): C(a=b)",
+        "class C(D):\n    def __init__(self, **kw): super().__init__(**kw)\ndef f(b): C(a=b)",
+        "class C:\n    def train(self, a): return train(a)",
+        "class C:\n    def train(self, x): return train(a=x)\ndef f(a): C().train(a)",
+    ],
+)
+def test_where_the_callee_is_not_seen_an_argument_keeps_its_name(tmp_path: Path, caller: str) -> None:
+    taker = "def train(a): a(1)\nclass D:\n    def __init__(self, a): self.a = a\n"
+    called = "".join(
+        f"{name}(Loss())\n" for name in ("f", "C") if f"def {name}(" in caller or f"class {name}" in caller
+    )
+    if "def f(fn" in caller:
+        called = "f(1, Loss())\n"
+    found = names(tmp_path, f"{caller}\n{called}C().train(Loss())\n", taker)
+    assert found.at(tmp_path / "m1.py").is_object("a")
+
+
+def test_alike_scripts_count_once(tmp_path: Path) -> None:
+    script = "def step(fn): fn(1)\ndef epoch(crit): step(crit)\ndef fit(loss): epoch(loss)\ndef main(): fit(Loss())\n"
+    found = names(tmp_path, *[script] * 200)
+    assert all(found.at(tmp_path / f"m{number}.py").is_object("fn") for number in range(200))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "class C:\n    def make(self): return Loss()\n    build = make",
+        "class C:\n    def make(self): return Loss()\n    build = {'a': make}",
+    ],
+)
+def test_in_the_body_of_its_class_a_method_has_no_dot(tmp_path: Path, text: str) -> None:
+    assert ".build" in {name.spelling for name in names(tmp_path, text).objects}
+
+
 @pytest.mark.parametrize("call", ["m1.run(a=Loss())", "m1.run(Loss())"])
 def test_an_attribute_is_looked_for_in_other_files_too(tmp_path: Path, call: str) -> None:
     found = names(tmp_path, f"import m1\n{call}\ndef run(b, **k): pass\n", "def run(a): pass\n")

@@ -98,7 +98,7 @@ def test_a_variable_of_the_module_is_a_name_to_its_definitions() -> None:
     ("name", "expected"),
     [
         ("Net", [("a", "b")]),
-        ("__init__", [("a", "b")]),
+        (".__init__", [("a", "b")]),
         ("run", [("net", "criterion")]),
         ("inner", [("y",)]),
         ("early", [("a",)]),
@@ -116,11 +116,24 @@ def test_signatures(name: str, expected: list[tuple[str, ...]]) -> None:
     [(0, ("a",)), (1, ()), ("a", ("a",)), ("b", ("b",)), ("c", ()), ("self", ())],
 )
 def test_what_a_parameter_is_called(argument: int | str, expected: tuple[str, ...]) -> None:
-    assert definitions("class C:\n    def m(self, a, *, b): pass\n").parameters("m", argument) == expected
+    (signature,) = definitions("class C:\n    def m(self, a, *, b): pass\n").signatures(".m")
+    assert signature.names(argument) == expected
 
 
 def test_a_class_without_a_constructor_takes_its_fields() -> None:
-    assert definitions("class C:\n    x: int\n    y: int = 1\n").parameters("C", 1) == (".y",)
+    (signature,) = definitions("class C(Base):\n    x: int\n    y: int = 1\n").signatures("C")
+    assert (signature.names(1), signature.names("x"), signature.bases) == ((".y",), (".x",), ("Base",))
+
+
+def test_a_static_method_has_no_self() -> None:
+    (signature,) = definitions("class C:\n    @staticmethod\n    def m(a, b): pass\n").signatures(".m")
+    assert signature.names(0) == ("a",)
+
+
+def test_methods_are_attributes() -> None:
+    both = definitions("class C:\n    def run(self, a): pass\n\ndef run(b): pass\n")
+    assert [one.positional for one in both.signatures("run")] == [("b",)]
+    assert [one.positional for one in both.signatures(".run")] == [("a",), ("b",)]
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ def having(texts: Sequence[bytes], word: str) -> list[int]:
         (".loss", [1]),
         (".los", []),
         (".criterion", []),
+        (".apart", [4, 5]),
         ("class Net", [1, 3]),
         ("x", []),
         ("loss criterion", []),  # two texts do not run together
@@ -35,7 +36,15 @@ def having(texts: Sequence[bytes], word: str) -> list[int]:
     ],
 )
 def test_texts_that_have_a_word(word: str, expected: list[int]) -> None:
-    texts = [b"loss = loss", b"self.loss\nclass Net: a_b", b"", b"criterion losses; class Net"]
+    texts = [
+        b"loss = loss",
+        b"self.loss\nclass Net: a_b",
+        b"",
+        b"criterion losses; class Net",
+        b"x. apart",
+        b"x.\\\n  apart",
+        b"x, apart",
+    ]
     assert having(texts, word) == expected
     assert [number for number, text in enumerate(texts) if has_word(text, word.encode())] == expected
 
