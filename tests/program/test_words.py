@@ -43,7 +43,7 @@ def test_texts_that_have_a_word(word: str, expected: list[int]) -> None:
         b"criterion losses; class Net",
         b"x. apart",
         b"x.\\\n  apart",
-        b"x, apart",
+        b"y, apart",
     ]
     assert having(texts, word) == expected
     assert [number for number, text in enumerate(texts) if has_word(text, word.encode())] == expected
