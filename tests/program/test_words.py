@@ -41,8 +41,8 @@ def test_texts_that_have_a_word(word: str, expected: list[int]) -> None:
         b"self.loss\nclass Net: a_b",
         b"",
         b"criterion losses; class Net",
-        b"x. apart",
-        b"x.\\\n  apart",
+        b"y. apart",
+        b"y.\\\n  apart",
         b"y, apart",
     ]
     assert having(texts, word) == expected
