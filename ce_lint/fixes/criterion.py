@@ -20,7 +20,7 @@ from ce_lint.interpreter.values import Bound, Definition, Library, LibraryObject
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.kinds import ScoreKind, Site
 from ce_lint.knowledge.schema import Argument
-from ce_lint.program.names import Here, Names, attribute
+from ce_lint.program.names import Names, NamesHere, attribute
 
 CLASS, FUNCTION = "torch.nn.CrossEntropyLoss", "torch.nn.functional.cross_entropy"
 _LOG = Reapply(".clamp_min(1e-12).log()")
@@ -181,7 +181,7 @@ def _is_handed_to_a_library(project: ProjectSyntax, construction: Site) -> bool:
     return False
 
 
-def _is_named(node: ir.AnyNode, here: Here) -> bool:
+def _is_named(node: ir.AnyNode, here: NamesHere) -> bool:
     """May a node be a loss, by its name?"""
     if isinstance(node, ir.Attribute):
         return here.is_object(attribute(node.name))

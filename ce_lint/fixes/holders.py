@@ -18,7 +18,7 @@ from ce_lint.ir.kinds import Site
 from ce_lint.ir.operands import made_of
 from ce_lint.ir.records import FunctionIR
 from ce_lint.program.heads import Head, Heads
-from ce_lint.program.names import Here, Names
+from ce_lint.program.names import Names, NamesHere
 from ce_lint.program.program import Module
 
 _LISTING = frozenset(["children", "named_children", "_modules"])
@@ -170,7 +170,7 @@ class _Search:
         return not values or not all(isinstance(value, _NO_MODULES) for value in values)
 
 
-def _is_container(here: Here, head: Head) -> bool:
+def _is_container(here: NamesHere, head: Head) -> bool:
     """May a name stand for a container: one that a call of it makes, or one that is there?"""
     return here.is_maker(head.name) == head.called and here.is_object(head.name)
 

@@ -23,7 +23,10 @@ from ce_lint.source.file import SourceError, source_from_bytes
 MAX_NAMES = 150
 """Up to how many names are followed, however common they are."""
 MENTIONS = 3
-"""Past that, how many times a file of the project may mention one of the names, on average: they have to be rare."""
+"""Past that, how many of the names may stand in a file, on average over the project's files: they have to be rare.
+
+A parameter, or a variable of a function, stands in one file.
+"""
 
 
 @dataclass(frozen=True, slots=True)

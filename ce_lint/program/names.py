@@ -49,7 +49,7 @@ class Spelt(NamedTuple):
     objects: frozenset[str]
 
 
-class Here(NamedTuple):
+class NamesHere(NamedTuple):
     """The names that mean the thing in one file: those that every file may read, and its own."""
 
     everywhere: Spelt
@@ -86,9 +86,9 @@ class Names:
         """A method, which is an attribute wherever it is called."""
         return cls(frozenset(), frozenset((Name(attribute(name)),)))
 
-    def at(self, path: Path) -> Here:
+    def at(self, path: Path) -> NamesHere:
         """The names that mean the thing in a file."""
-        return Here(self._spelt[""], self._spelt.get(str(path), _NOTHING))
+        return NamesHere(self._spelt[""], self._spelt.get(str(path), _NOTHING))
 
     @cached_property
     def _spelt(self) -> dict[str, Spelt]:
