@@ -25,8 +25,10 @@ MAX_CONTEXTS = 40
 """Ways that are looked at for one loss call."""
 PER_CALLER = 3
 """How many more for each call of the function on the way that most call: many jobs may share one trainer."""
-STEPS_A_CONTEXT = 100
-"""What is spent on each of these beside what is spent on the loss call."""
+STEPS_A_CONTEXT = 1_000
+"""What may be spent on each way beside what is spent on the loss call."""
+STEPS_PAST_THEM = 100
+"""The same for each of those past the first, and for finding longer ones."""
 CLASS_DIMS = (None, 1, -1)
 """Dimensions over which an activation makes what the loss takes for classes; None where it is not known."""
 
@@ -105,10 +107,13 @@ class Interpreter:
         while pending and seen < MAX_CONTEXTS + PER_CALLER * most:
             context = pending.popleft()
             seen += 1
-            if seen > MAX_CONTEXTS:
+            if seen > 1:
+                # What one way took is not taken from the next.
                 for machine in (self.machine, self._in_training[0]):
-                    machine.grant(STEPS_A_CONTEXT)
+                    machine.grant(STEPS_A_CONTEXT if seen <= MAX_CONTEXTS else STEPS_PAST_THEM)
             arrivals, opened = _arrivals(self.machine, self.contexts, context, candidate.call)
+            if opened is not None:
+                self.machine.grant(STEPS_PAST_THEM)
             longer = self.contexts.lengthen(context, opened) if opened is not None else ()
             if opened is None and any(_is_made(one) for one in arrivals):
                 # Whether this is what arrives may hang on a caller; where none is seen, defaults say nothing of it.
