@@ -15,7 +15,7 @@ from ce_lint.frontend.lowering import SyntaxFailure, lower_text
 from ce_lint.ir import nodes as ir
 from ce_lint.program.definitions import Part, aliases_of, part_of
 from ce_lint.program.heads import named_nodes
-from ce_lint.program.names import Name, bare
+from ce_lint.program.names import Name, bare, spellings
 from ce_lint.program.program import STAR, definitions_of
 from ce_lint.program.segments import Segments
 from ce_lint.program.words import find_word, has_word, words_of
@@ -91,7 +91,7 @@ def _answered(part: Part) -> Iterator[str]:
     for name in (*heads, *part.edges, *part.passings):
         yield Name(name).word
     for name in part.signatures:
-        yield from (name, Name(f".{name}").word, *definitions_of(bare(name)))
+        yield from (*spellings(bare(name)), *definitions_of(bare(name)))
 
 
 def _digests(text: bytes, words: frozenset[str] | None) -> Iterator[tuple[bytes, bytes, bool]]:

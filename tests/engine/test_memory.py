@@ -576,13 +576,14 @@ def test_names_outside_ascii(again: Again, project: Path) -> None:
 
 
 def test_a_name_that_only_a_file_outside_the_project_mentions(again: Again, project: Path) -> None:
-    (project / "vendored" / "out.py").write_text("from acts import act\n")
+    (project / "vendored" / "out.py").write_text("from acts import sharpened as shown\n")
     (project / "acts.py").write_text("import torch\n\n\ndef other(x):\n    return x\n")
     (project / "use.py").write_text(
-        "from torch import nn\nimport acts\nfrom vendored.out import act\n\nnn.CrossEntropyLoss()(act(x), y)\n"
+        "from torch import nn\nimport acts\nfrom vendored.out import shown\n\n"
+        "nn.CrossEntropyLoss()(acts.other(shown(x)), y)\n"
     )
     again()
-    append(project / "acts.py", "\n\ndef act(x):\n    return torch.softmax(x, dim=1)\n")
+    append(project / "acts.py", "\n\ndef sharpened(x):\n    return torch.softmax(x, dim=1)\n")
     again()
     assert findings_in(project / "use.py")
 
