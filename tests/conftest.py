@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -12,9 +14,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew; read what changed")
 
 
+@pytest.fixture(autouse=True, scope="module")
+def no_thread_is_left() -> Iterator[None]:
+    """Beside a thread nothing is forked: one that a module's tests leave would fail those of another, now and then."""
+    before = set(threading.enumerate())
+    yield
+    assert set(threading.enumerate()) <= before
+
+
 @pytest.fixture
 def interruptible() -> Iterator[None]:
-    """Programs that a test starts can be interrupted: those that run in the background inherit that they cannot."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Programs that a test starts end from the keyboard: those that run in the background inherit that they do not."""
+    keys = {signal.SIGINT: signal.default_int_handler}
+    if os.name != "nt":
+        keys[signal.SIGQUIT] = signal.SIG_DFL
+    before = {number: signal.signal(number, handler) for number, handler in keys.items()}
     yield
-    signal.signal(signal.SIGINT, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)

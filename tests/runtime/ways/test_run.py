@@ -435,6 +435,7 @@ def test_an_interrupt_that_only_ce_lint_was_sent_is_passed_on_when_it_is_sent_ag
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")
+@pytest.mark.usefixtures("interruptible")
 def test_a_program_that_is_ended_from_the_keyboard_is_told_of(script: Script, tmp_path: Path) -> None:
     script(SLEEPS)
     process = started(tmp_path)
