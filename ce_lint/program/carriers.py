@@ -52,6 +52,17 @@ class Received(NamedTuple):
 _NOWHERE = Received((), frozenset())
 
 
+class Given(NamedTuple):
+    """What is given what a name stands for."""
+
+    targets: tuple[tuple[Name, bool], ...]
+    """The names that are, each with whether as a maker of it."""
+    callees: frozenset[str]
+    """The functions and classes whose parameters were asked for that."""
+    mentions: int
+    """In how many files the name stands."""
+
+
 class Carriers:
     """Closes sets of names over the assignments, calls and returns of a project."""
 
@@ -62,6 +73,7 @@ class Carriers:
         self._names: dict[Path, tuple[Module, NamedNodes]] = {}
         self._definitions: dict[Path, Definitions] = {}
         self._parameters: dict[tuple[str, int | str, Vicinity], Received] = {}
+        self._known_given: dict[tuple[Name, bool, Vicinity], Given] = {}
 
     def names(self, module: Module) -> NamedNodes:
         """Where a module calls something under some name, and sets attributes."""
@@ -181,8 +193,10 @@ class Carriers:
         while pending and (len(words) <= MAX_NAMES or mentions <= enough):
             name, is_maker = pending.popleft()
             heard.add(name)
-            mentions += len(self._having(name, start.within))
-            for target, maker in self._given(name, is_maker, callees, start.within):
+            given = self._given(name, is_maker, start.within)
+            mentions += given.mentions
+            callees |= given.callees
+            for target, maker in given.targets:
                 words.add(_counted(target))
                 if maker and target not in makers:
                     makers.add(target)
@@ -196,9 +210,20 @@ class Carriers:
             Names(frozenset(makers), frozenset(objects)), frozenset(heard), frozenset(callees), bool(pending)
         )
 
-    def _given(self, name: Name, is_maker: bool, callees: set[str], within: Vicinity) -> Iterator[tuple[Name, bool]]:
-        """The names that are given what a name stands for; with them whether as a maker of it."""
-        for path in self._having(name, within):
+    def _given(self, name: Name, is_maker: bool, within: Vicinity) -> Given:
+        """What is given what a name stands for: the same, whatever it was that came to be called so."""
+        key = (name, is_maker, within)
+        if key not in self._known_given:
+            having = self._having(name, within)
+            callees = set[str]()
+            targets = dict.fromkeys(self._targets(name, having, callees, within, is_maker=is_maker))
+            self._known_given[key] = Given(tuple(targets), frozenset(callees), len(having))
+        return self._known_given[key]
+
+    def _targets(
+        self, name: Name, having: Iterable[Path], callees: set[str], within: Vicinity, *, is_maker: bool
+    ) -> Iterator[tuple[Name, bool]]:
+        for path in having:
             edges, passings = self.definitions(path).hands(name.spelling)
             for edge in edges:
                 if edge.called and not is_maker:

@@ -23,11 +23,9 @@ from ce_lint.program.heads import LAMBDA, Edge, Head, Passing, hand_overs
 from ce_lint.program.loading import LARGE
 from ce_lint.program.names import Name, attribute, bare, spellings
 from ce_lint.program.segments import Segments
-from ce_lint.program.words import find_word
+from ce_lint.program.words import DEFINED, find_word
 
-# A pattern is ten times as fast where it begins with a word: what has to stand before that is looked back at.
-_DEFINED = tuple(re.compile(rb"%b(?<=\b%b)\s+([^\s(:\[]+)" % (word, word)) for word in (b"def", b"class"))
-_ALIAS = re.compile(rb"as(?<=\sas)\s+([A-Za-z_]\w*)")
+_ALIAS = re.compile(rb"as(?<=\sas)\s+([A-Za-z_\x80-\xff][\w\x80-\xff]*)")
 _LAST_WORD = re.compile(rb"([A-Za-z_]\w*)\s*\Z")
 _MAX_WORD = 100
 
@@ -94,7 +92,7 @@ class Definitions:
 
     def renames(self, name: str) -> bool:
         """Tell whether something is imported under a name: it is defined under another, then."""
-        return find_word(self._text, b"as " + bare(name).encode()) != -1
+        return bare(name).encode() in self._aliases
 
     def may_call(self, names: Iterable[str], is_maker: Callable[[str], bool]) -> bool:
         """Tell whether there may be a call of one of some names, or of what a call of one of the makers gives."""
@@ -121,12 +119,18 @@ class Definitions:
 
     def _named_inside(self, name: str) -> Iterator[int]:
         """Where a method is defined whose name stands without a dot beside, as in the body of its class."""
-        word = re.escape(name.encode())
-        plain = re.compile(rb"%b(?<![\w.]%b)(?<!\bdef %b)(?!\w)" % (word, word, word))
         for place in self._defined.get(name, ()):
             start, end = self._segments.around(place, len(self._text))
-            if plain.search(self._text, start, end):
+            if self._stands_plain(name.encode(), start, end):
                 yield place
+
+    def _stands_plain(self, word: bytes, start: int, end: int) -> bool:
+        """Tell whether a word stands between two places with no dot before it, and is not defined there."""
+        while -1 < (hit := find_word(self._text, word, start)) < end:
+            if not self._text.endswith((b".", b"def "), 0, hit):
+                return True
+            start = hit + len(word)
+        return False
 
     def _parts_defining(self, name: str) -> tuple[Part, ...]:
         """The parts in which functions or classes of a name may be defined."""
@@ -174,9 +178,13 @@ class Definitions:
     def _defined(self) -> dict[str, list[int]]:
         """Where functions and classes are defined, by name."""
         found: dict[str, list[int]] = {}
-        for hit in itertools.chain.from_iterable(pattern.finditer(self._text) for pattern in _DEFINED):
+        for hit in itertools.chain.from_iterable(pattern.finditer(self._text) for pattern in DEFINED.values()):
             found.setdefault(hit[1].decode("utf-8", "replace"), []).append(hit.start())
         return found
+
+    @cached_property
+    def _aliases(self) -> frozenset[bytes]:
+        return frozenset(_ALIAS.findall(self._text))
 
     @cached_property
     def _all_wrappers(self) -> frozenset[str]:
@@ -190,7 +198,7 @@ def aliases_of(text: bytes, names: frozenset[str]) -> frozenset[str]:
     for hit in _ALIAS.finditer(text):
         before = _LAST_WORD.search(text[max(hit.start() - _MAX_WORD, 0) : hit.start()])
         if before is not None and before[1].decode() in names:
-            found.add(hit[1].decode())
+            found.add(hit[1].decode("utf-8", "replace"))
     return frozenset(found)
 
 
