@@ -147,6 +147,8 @@ def _annotated(scope: Scope, statement: ast.AnnAssign) -> bool:
 
 
 def _expression(scope: Scope, statement: ast.Expr) -> bool:
+    if isinstance(statement.value, ast.Constant):
+        return False  # a docstring: kept, many of them would be most of what is kept of a file
     lower(scope, statement.value)
     if not isinstance(statement.value, ast.Call):
         return False

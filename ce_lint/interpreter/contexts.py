@@ -33,7 +33,7 @@ GLANCE = 2_000
 """Steps spent on finding out what a call enters."""
 
 
-class Context(msgspec.Struct, frozen=True):
+class Context(msgspec.Struct, frozen=True, gc=False):
     """A way into a function: a call of it, or the building of the object whose method it is, or nothing."""
 
     function: Definition
@@ -67,7 +67,7 @@ class Context(msgspec.Struct, frozen=True):
         return root
 
 
-class Entered(msgspec.Struct, frozen=True):
+class Entered(msgspec.Struct, frozen=True, gc=False):
     """The frames that a context leads to, and what is open before that can be told."""
 
     frames: tuple[int, ...]

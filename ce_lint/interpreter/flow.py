@@ -17,7 +17,7 @@ class Step(NamedTuple):
     note: str
 
 
-class Flow(msgspec.Struct, frozen=True):
+class Flow(msgspec.Struct, frozen=True, gc=False):
     """Scores of one kind that reach one loss call."""
 
     kind: ScoreKind

@@ -24,7 +24,7 @@ class Moment(NamedTuple):
     time: int
 
 
-class Frame(msgspec.Struct, frozen=True):
+class Frame(msgspec.Struct, frozen=True, gc=False):
     """One entry of a function; equal entries are one frame."""
 
     definition: Definition

@@ -34,7 +34,7 @@ ANY_ARGUMENT = "*"
 """In `window`: no window can be promised for this loss."""
 
 
-class Received(msgspec.Struct, frozen=True):
+class Received(msgspec.Struct, frozen=True, gc=False):
     """A loss, and the argument that it takes scores from."""
 
     name: str

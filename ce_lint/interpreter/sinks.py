@@ -33,7 +33,7 @@ CLASS_DIMS = (None, 1, -1)
 """Dimensions over which an activation makes what the loss takes for classes; None where it is not known."""
 
 
-class Arrival(msgspec.Struct, frozen=True):
+class Arrival(msgspec.Struct, frozen=True, gc=False):
     """One alternative that reaches a loss in one context."""
 
     received: losses.Received

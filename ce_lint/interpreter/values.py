@@ -69,22 +69,22 @@ class Open(NamedTuple):
     """Empty for `self`."""
 
 
-class Unknown(msgspec.Struct, frozen=True):
+class Unknown(msgspec.Struct, frozen=True, gc=False):
     """Nothing is known, and why."""
 
     reason: str
     open: Open | None = None
 
 
-class Nothing(msgspec.Struct, frozen=True):
+class Nothing(msgspec.Struct, frozen=True, gc=False):
     """No value at all: an unbound variable, a recursion's own result."""
 
 
-class Fresh(msgspec.Struct, frozen=True):
+class Fresh(msgspec.Struct, frozen=True, gc=False):
     """A tensor of fillers, waiting for its items to be assigned: zeros, empty."""
 
 
-class Literal(msgspec.Struct, frozen=True):
+class Literal(msgspec.Struct, frozen=True, gc=False):
     """A constant."""
 
     value: str | int | float | bool | None
@@ -135,26 +135,26 @@ class Mapping:
         return Mapping((), (*(value for _, value in self.entries), *self.rest, *values))
 
 
-class ModuleValue(msgspec.Struct, frozen=True):
+class ModuleValue(msgspec.Struct, frozen=True, gc=False):
     """A module of the project."""
 
     path: Path
 
 
-class Library(msgspec.Struct, frozen=True):
+class Library(msgspec.Struct, frozen=True, gc=False):
     """A name of a library: a module, class or function that is not seen."""
 
     name: str
 
 
-class FunctionValue(msgspec.Struct, frozen=True):
+class FunctionValue(msgspec.Struct, frozen=True, gc=False):
     """A function with the frame around it."""
 
     definition: Definition
     frame: int
 
 
-class ClassValue(msgspec.Struct, frozen=True):
+class ClassValue(msgspec.Struct, frozen=True, gc=False):
     """A class with the frame around it."""
 
     definition: Definition
@@ -185,7 +185,7 @@ class LibraryObject:
     overrides: tuple[tuple[str, Thunk], ...] = ()
 
 
-class Bound(msgspec.Struct, frozen=True):
+class Bound(msgspec.Struct, frozen=True, gc=False):
     """A method: of an instance (a project's function), or by name of anything else."""
 
     receiver: Value
@@ -193,14 +193,14 @@ class Bound(msgspec.Struct, frozen=True):
     function: FunctionValue | None = None
 
 
-class Super(msgspec.Struct, frozen=True):
+class Super(msgspec.Struct, frozen=True, gc=False):
     """`super()` in a method of `after`."""
 
     instance: Instance
     after: Definition
 
 
-class Partial(msgspec.Struct, frozen=True):
+class Partial(msgspec.Struct, frozen=True, gc=False):
     """`functools.partial(function, …)`."""
 
     function: Value
@@ -215,7 +215,7 @@ class Assumption(NamedTuple):
     holds: bool
 
 
-class Alternative(msgspec.Struct, frozen=True):
+class Alternative(msgspec.Struct, frozen=True, gc=False):
     """One value that a union can be."""
 
     value: Value
@@ -224,7 +224,7 @@ class Alternative(msgspec.Struct, frozen=True):
     """Those of the assumptions that choose between scores, or inside a model: flags, not models."""
 
 
-class Union(msgspec.Struct, frozen=True):
+class Union(msgspec.Struct, frozen=True, gc=False):
     """One of several values."""
 
     alternatives: tuple[Alternative, ...] = ()

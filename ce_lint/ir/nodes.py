@@ -13,7 +13,7 @@ from typing import TypeAlias
 import msgspec
 
 
-class Node(msgspec.Struct, frozen=True, tag=True, array_like=True):
+class Node(msgspec.Struct, frozen=True, tag=True, array_like=True, gc=False):
     """An operation; its subclasses are all there are."""
 
 
@@ -76,7 +76,7 @@ class Slice(Node, frozen=True):
     step: int | None
 
 
-class Argument(msgspec.Struct, frozen=True, array_like=True):
+class Argument(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One argument of a call; `stars` is 1 for `*a` and 2 for `**a`."""
 
     value: int

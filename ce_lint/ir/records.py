@@ -12,7 +12,7 @@ ANY_ATTRIBUTE = "*"
 """Stands, in a dotted path, for the attributes that are set under names made at run time."""
 
 
-class Guard(msgspec.Struct, frozen=True, array_like=True):
+class Guard(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A condition under which a statement runs."""
 
     condition: int
@@ -28,7 +28,7 @@ class ParameterKind(enum.Enum):
     STARS = "**"
 
 
-class ParameterIR(msgspec.Struct, frozen=True, array_like=True):
+class ParameterIR(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One parameter; the default is a node of the function around."""
 
     name: str
@@ -36,21 +36,21 @@ class ParameterIR(msgspec.Struct, frozen=True, array_like=True):
     default: int | None = None
 
 
-class Return(msgspec.Struct, frozen=True, array_like=True):
+class Return(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A return statement and what must hold for it to be reached."""
 
     value: int
     guards: tuple[Guard, ...]
 
 
-class CallSite(msgspec.Struct, frozen=True, array_like=True):
+class CallSite(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A call and what must hold for it to be reached."""
 
     node: int
     guards: tuple[Guard, ...]
 
 
-class Binding(msgspec.Struct, frozen=True, array_like=True):
+class Binding(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A name, or a dotted path, given a value; `time` is the number of nodes made before it."""
 
     path: str
@@ -58,7 +58,7 @@ class Binding(msgspec.Struct, frozen=True, array_like=True):
     time: int
 
 
-class FunctionIR(msgspec.Struct, frozen=True, array_like=True):
+class FunctionIR(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A function; the first of a module is the module's body."""
 
     name: str
@@ -79,7 +79,7 @@ class FunctionIR(msgspec.Struct, frozen=True, array_like=True):
     """Names that `global` hands to the module."""
 
 
-class ClassIR(msgspec.Struct, frozen=True, array_like=True):
+class ClassIR(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A class; methods are among the members, as functions."""
 
     name: str
@@ -93,7 +93,7 @@ class ClassIR(msgspec.Struct, frozen=True, array_like=True):
     node: int
 
 
-class StarImport(msgspec.Struct, frozen=True, array_like=True):
+class StarImport(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """`from module import *`."""
 
     module: str
@@ -101,7 +101,7 @@ class StarImport(msgspec.Struct, frozen=True, array_like=True):
     time: int
 
 
-class ModuleIR(msgspec.Struct, frozen=True, array_like=True):
+class ModuleIR(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A module without its syntax."""
 
     nodes: tuple[AnyNode, ...]

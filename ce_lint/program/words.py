@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, insort
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from bisect import insort
+from collections.abc import Callable, Iterable, Sequence
 
 _WORDS = re.compile(rb"[A-Za-z_]\w*")
 # A pattern is ten times as fast where it begins with a word: what has to stand before that is looked back at.
@@ -26,7 +25,8 @@ class WordIndex:
     """The words of some texts, each with the numbers of the texts that it stands in."""
 
     def __init__(self) -> None:
-        self._having: defaultdict[bytes, list[int]] = defaultdict(list)
+        self._having: dict[bytes, int | list[int]] = {}
+        """By word; of one that stands in a single text, as most do, only the number."""
         self._numbers: list[int] = []
         self._phrases: dict[bytes, list[int]] = {}
         """What was found of wanted texts that are no words."""
@@ -39,7 +39,13 @@ class WordIndex:
         self._phrases.clear()
         self._numbers.append(number)
         for word in words_of(text):
-            having[word].append(number)
+            known = having.get(word)
+            if known is None:
+                having[word] = number
+            elif isinstance(known, list):
+                known.append(number)
+            else:
+                having[word] = [known, number]
 
     def exchange(self, number: int, before: bytes, after: bytes) -> None:
         """Take in a text in place of what had its number; the text before the first one is empty."""
@@ -49,21 +55,24 @@ class WordIndex:
             insort(self._numbers, number)
         old, new = words_of(before), words_of(after)
         for word in old - new:
-            numbers = self._having[word]
-            del numbers[bisect_left(numbers, number)]
+            self._having[word] = [one for one in self._of(word) if one != number]
         for word in new - old:
-            insort(self._having[word], number)
+            self._having[word] = sorted((*self._of(word), number))
 
     def having(self, word: str, text_of: Callable[[int], bytes]) -> list[int]:
         """The numbers of the texts in which a word, one behind a dot, or two with a blank between, stands alone."""
         wanted = word.encode()
         if _WORDS.fullmatch(wanted):
-            return list(self._having.get(wanted, ()))
+            return list(self._of(wanted))
         if wanted not in self._phrases:
-            parts = sorted(_WORDS.findall(wanted), key=lambda part: len(self._having.get(part, ())))
-            candidates: Iterable[int] = self._having.get(parts[0], ()) if parts else self._numbers
+            parts = sorted(_WORDS.findall(wanted), key=lambda part: len(self._of(part)))
+            candidates: Iterable[int] = self._of(parts[0]) if parts else self._numbers
             self._phrases[wanted] = [number for number in candidates if self._holds(number, wanted, text_of)]
         return list(self._phrases[wanted])
+
+    def _of(self, word: bytes) -> Sequence[int]:
+        known = self._having.get(word, ())
+        return (known,) if isinstance(known, int) else known
 
     def _holds(self, number: int, wanted: bytes, text_of: Callable[[int], bytes]) -> bool:
         if wanted.partition(b" ")[0] not in DEFINED:
