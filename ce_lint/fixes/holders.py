@@ -172,7 +172,9 @@ class _Search:
 
 def _is_container(here: NamesHere, head: Head) -> bool:
     """May a name stand for a container: one that a call of it makes, or one that is there?"""
-    return here.is_maker(head.name) == head.called and here.is_object(head.name)
+    if head.calls:
+        return here.leads(head.name, head.calls)
+    return here.is_object(head.name) and not here.is_maker(head.name)
 
 
 _NO_MODULES = (Sequence, Mapping, Scores, Fresh, Literal)

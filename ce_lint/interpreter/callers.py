@@ -15,7 +15,7 @@ from ce_lint.interpreter.values import Arguments, Definition, Instance, Value
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.kinds import Site
 from ce_lint.program.carriers import Carriers, words_of
-from ce_lint.program.names import WHOLE, Name, Names, Start, Vicinity, spelt
+from ce_lint.program.names import MAX_CALLS, WHOLE, Name, Names, Start, Vicinity, spelt
 from ce_lint.program.program import Module, Program
 
 MAX_CALLERS = 40
@@ -74,13 +74,13 @@ class ProjectCallers:
         by_name = self.carriers.names(module).calls
         here = asked.names.at(module.path)
         more = {name.spelling for name in spelt(asked.more)}
-        found = {
-            Candidate(Definition(module.path, function), node)
-            for name, calls in by_name.items()
-            if here.is_object(name) or name in more
-            for called, function, node in calls
-            if not called or here.is_maker(name)
-        }
+        found: set[Candidate] = set()
+        for name in by_name.keys() & (here.every | more):
+            wanted = {calls for calls in range(MAX_CALLS + 1) if here.leads(name, calls)}
+            wanted |= {0} if name in more else set()
+            found |= {
+                Candidate(Definition(module.path, at), node) for calls, at, node in by_name[name] if calls in wanted
+            }
         return tuple(sorted(found))
 
     def renewed(self, program: Program, exchanged: Collection[Path]) -> ProjectCallers:
@@ -100,8 +100,8 @@ class ProjectCallers:
 
     def counts_differ(self, other: ProjectCallers, start: Start, paths: Collection[Path]) -> bool:
         """Tell whether another's answer has other names, or another number of calls in one of some files."""
-        names = self.carriers.closure(*start)
-        if other.carriers.closure(*start) != names:
+        names = self.carriers.called(start)
+        if other.carriers.called(start) != names:
             return True
         self.candidates(names, within=start.within)
         other.candidates(names, within=start.within)
@@ -117,7 +117,7 @@ class ProjectCallers:
     def keep(self, starts: Collection[Start], more: frozenset[str]) -> None:
         """Forget all but what was found of some starts."""
         self.carriers.keep(starts)
-        closed = {(self.carriers.closure(*start), start.within) for start in starts}
+        closed = {(self.carriers.called(start), start.within) for start in starts}
         closed |= {(Names(one.makers, one.makers), within) for one, within in closed}
         kept = {Asked(one, other, within) for one, within in closed for other in (frozenset(), more)}
         self._inside = {asked: found for asked, found in self._inside.items() if asked in kept}
@@ -131,8 +131,8 @@ class ProjectCallers:
 
     def named(self, start: Start, *, makers: bool = False) -> tuple[Candidate, ...]:
         """The calls of what starts under some names; of its makers, where those are asked for."""
-        closed = self.carriers.closure(*start)
-        return self.candidates(Names(closed.makers, closed.makers) if makers else closed, within=start.within)
+        called = self.carriers.called(start)
+        return self.candidates(Names(called.makers, called.makers) if makers else called, within=start.within)
 
     def start(self, machine: Machine, function: Definition) -> Start:
         """The names under which a function starts."""
@@ -152,7 +152,7 @@ class ProjectCallers:
 
     def _some(self, start: Start) -> Iterator[Candidate]:
         """The same as `named`, file by file, for whoever needs only the first."""
-        asked = Asked(self.carriers.closure(*start), within=start.within)
+        asked = Asked(self.carriers.called(start), within=start.within)
         if asked in self._inside:
             yield from self.candidates(*asked)
             return

@@ -18,7 +18,7 @@ from ce_lint.interpreter.values import Alternative, Assumption, Definition, Lite
 from ce_lint.ir.kinds import ScoreKind, Site
 from ce_lint.knowledge.loader import Knowledge
 from ce_lint.program.marks import Marks
-from ce_lint.program.names import Names, spelt
+from ce_lint.program.names import Names, Start, spelt
 from ce_lint.program.program import Program
 
 MAX_CONTEXTS = 40
@@ -93,8 +93,8 @@ class Interpreter:
 
     def candidates(self) -> tuple[Candidate, ...]:
         """The calls that may be loss calls."""
-        closed = self.callers.carriers.closure(loss_names(self._knowledge))
-        return self.callers.candidates(closed, self._knowledge.join_words())
+        called = self.callers.carriers.called(Start(loss_names(self._knowledge)))
+        return self.callers.candidates(called, self._knowledge.join_words())
 
     def report(self, candidate: Candidate) -> SinkReport:
         """What reaches one call, if it is a loss call."""
@@ -198,7 +198,8 @@ class Interpreter:
 
 def loss_names(knowledge: Knowledge) -> Names:
     """The names under which losses start."""
-    return Names(spelt(knowledge.loss_class_words()), spelt(knowledge.marker_words()))
+    classes = knowledge.loss_class_words()
+    return Names(spelt(classes), spelt(knowledge.marker_words() - classes))
 
 
 def _is_made(arrival: Arrival) -> bool:

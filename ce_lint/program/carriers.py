@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from ce_lint.program.definitions import Definitions
 from ce_lint.program.files import Files
-from ce_lint.program.heads import UNSEEN, NamedNodes, Passing, named_nodes
-from ce_lint.program.names import WHOLE, Name, Names, Start, Vicinity, attribute, bare, spellings, spelt
+from ce_lint.program.heads import UNSEEN, Head, NamedNodes, Passing, named_nodes
+from ce_lint.program.names import MAX_CALLS, WHOLE, Name, Names, Start, Vicinity, attribute, bare, spellings, spelt
 from ce_lint.program.program import Module, Program, definitions_of
 from ce_lint.source.file import SourceError, source_from_bytes
 
@@ -34,6 +34,9 @@ class Closure:
     """Names that were closed, and what of the project was asked on the way."""
 
     names: Names
+    """Those that lead to it by calls are among the objects, whether they may be it or not."""
+    called: Names
+    """The same, but for that: an object is what may be it."""
     heard: frozenset[Name]
     """The names whose hand-overs were looked for."""
     callees: frozenset[str]
@@ -55,8 +58,8 @@ _NOWHERE = Received((), frozenset())
 class Given(NamedTuple):
     """What is given what a name stands for."""
 
-    targets: tuple[tuple[Name, bool], ...]
-    """The names that are, each with whether as a maker of it."""
+    targets: tuple[tuple[Name, int], ...]
+    """The names that are, each with how many calls lie between it and the thing."""
     callees: frozenset[str]
     """The functions and classes whose parameters were asked for that."""
     mentions: int
@@ -73,7 +76,7 @@ class Carriers:
         self._names: dict[Path, tuple[Module, NamedNodes]] = {}
         self._definitions: dict[Path, Definitions] = {}
         self._parameters: dict[tuple[str, int | str, Vicinity], Received] = {}
-        self._known_given: dict[tuple[Name, bool, Vicinity], Given] = {}
+        self._known_given: dict[tuple[Name, int, Vicinity], Given] = {}
 
     def names(self, module: Module) -> NamedNodes:
         """Where a module calls something under some name, and sets attributes."""
@@ -94,6 +97,11 @@ class Carriers:
         if start not in self._closed:
             self._closed[start] = self._close(start)
         return self._closed[start].names
+
+    def called(self, start: Start) -> Names:
+        """The same, where calls of it are looked for: what only leads to it by calls is no object."""
+        self.closure(*start)
+        return self._closed[start].called
 
     def is_cut(self, names: Names, within: Vicinity = WHOLE) -> bool:
         """Tell whether there are more names than were followed under which something may travel."""
@@ -137,8 +145,8 @@ class Carriers:
         among: Collection[Path] | None = None,
     ) -> Iterator[Path]:
         """The files, in order, in which one of the names occurs, and one of them or of `more` may be called."""
-        standing: dict[Path, list[str]] = {}
-        for name in sorted(names.objects):
+        standing: dict[Path, set[str]] = {}
+        for name in sorted(frozenset().union(*names.by_calls)):
             if among is None:
                 having: Iterable[Path] = self._having(name, within)
             elif name.home:
@@ -146,10 +154,12 @@ class Carriers:
             else:
                 having = [path for path in among if self._program.files.has(path, name.word, within)]
             for path in having:
-                standing.setdefault(path, []).append(name.spelling)
-        wanted = [one.spelling for one in spelt(more)]
+                standing.setdefault(path, set()).add(name.spelling)
+        wanted = [Head(one.spelling) for one in spelt(more)]
         for path, found in sorted(standing.items()):
-            if self.definitions(path).may_call((*found, *wanted), names.at(path).is_maker):
+            leads = names.at(path).leads
+            heads = [Head(one, calls) for one in sorted(found) for calls in range(MAX_CALLS + 1) if leads(one, calls)]
+            if self.definitions(path).may_call((*heads, *wanted)):
                 yield path
 
     def renewed(self, program: Program, exchanged: Collection[Path]) -> Carriers:
@@ -184,58 +194,56 @@ class Carriers:
         return renewed
 
     def _close(self, start: Start) -> Closure:
-        makers = set(start.names.makers)
-        objects = set(start.names.objects)
+        by_calls = [set(names) for names in start.names.by_calls]
         heard, callees = set[Name](), set[str]()
-        words = set(map(_counted, objects))
-        pending = deque([(name, name in makers) for name in sorted(objects)])
+        words = {_counted(name) for names in by_calls for name in names}
+        pending = deque(sorted((name, calls) for calls, names in enumerate(by_calls) for name in names))
         mentions, enough = 0, MENTIONS * len(self._program.files.paths)
         while pending and (len(words) <= MAX_NAMES or mentions <= enough):
-            name, is_maker = pending.popleft()
+            name, calls = pending.popleft()
+            given = self._given(name, calls, start.within)
+            mentions += 0 if name in heard else given.mentions
             heard.add(name)
-            given = self._given(name, is_maker, start.within)
-            mentions += given.mentions
             callees |= given.callees
-            for target, maker in given.targets:
+            for target, between in given.targets:
                 words.add(_counted(target))
-                if maker and target not in makers:
-                    makers.add(target)
-                    objects.add(target)
-                    pending.append((target, True))
-                elif target not in objects:
-                    objects.add(target)
-                    pending.append((target, False))
+                if target not in by_calls[between]:
+                    by_calls[between].add(target)
+                    pending.append((target, between))
         self._program.files.is_crowded |= len(words) > MAX_NAMES
+        objects, makers, finders = map(frozenset, by_calls)
         return Closure(
-            Names(frozenset(makers), frozenset(objects)), frozenset(heard), frozenset(callees), bool(pending)
+            Names(makers, objects | makers | finders, finders),
+            Names(makers, objects, finders),
+            frozenset(heard),
+            frozenset(callees),
+            bool(pending),
         )
 
-    def _given(self, name: Name, is_maker: bool, within: Vicinity) -> Given:
-        """What is given what a name stands for: the same, whatever it was that came to be called so."""
-        key = (name, is_maker, within)
+    def _given(self, name: Name, calls: int, within: Vicinity) -> Given:
+        """What is given what so many calls of a name give: the same, whatever it was that came to be called so."""
+        key = (name, calls, within)
         if key not in self._known_given:
             having = self._having(name, within)
             callees = set[str]()
-            targets = dict.fromkeys(self._targets(name, having, callees, within, is_maker=is_maker))
+            targets = dict.fromkeys(self._targets(name, calls, having, callees, within))
             self._known_given[key] = Given(tuple(targets), frozenset(callees), len(having))
         return self._known_given[key]
 
     def _targets(
-        self, name: Name, having: Iterable[Path], callees: set[str], within: Vicinity, *, is_maker: bool
-    ) -> Iterator[tuple[Name, bool]]:
+        self, name: Name, calls: int, having: Iterable[Path], callees: set[str], within: Vicinity
+    ) -> Iterator[tuple[Name, int]]:
         for path in having:
             edges, passings = self.definitions(path).hands(name.spelling)
             for edge in edges:
-                if edge.called and not is_maker:
-                    continue
-                target = Name(edge.target, str(path) if edge.is_local else "")
-                yield target, edge.maker or (is_maker and not edge.called)
+                between = calls - edge.calls + edge.maker
+                if edge.calls <= calls and between <= MAX_CALLS:
+                    yield Name(edge.target, str(path) if edge.is_local else ""), between
             for passing in passings:
-                if passing.called and not is_maker:
-                    continue
-                callees.add(bare(passing.callee))
-                for receiver in self._receivers(name, path, passing, callees, within):
-                    yield receiver, is_maker and not passing.called
+                if passing.calls <= calls:
+                    callees.add(bare(passing.callee))
+                    for receiver in self._receivers(name, path, passing, callees, within):
+                        yield receiver, calls - passing.calls
 
     def _receivers(
         self, name: Name, caller: Path, passing: Passing, callees: set[str], within: Vicinity
@@ -257,7 +265,7 @@ class Carriers:
             return found
         if isinstance(argument, str):
             return tuple(map(Name, spellings(argument)))
-        return () if passing.called or is_elsewhere else tuple(map(Name, spellings(bare(name.spelling))))
+        return () if passing.calls or is_elsewhere else tuple(map(Name, spellings(bare(name.spelling))))
 
     def _parameters_of(self, callee: str, argument: int | str, within: Vicinity) -> Received:
         """What receives an argument of a call of a name, in all of the project."""

@@ -94,15 +94,14 @@ class Definitions:
         """Tell whether something is imported under a name: it is defined under another, then."""
         return bare(name).encode() in self._aliases
 
-    def may_call(self, names: Iterable[str], is_maker: Callable[[str], bool]) -> bool:
-        """Tell whether there may be a call of one of some names, or of what a call of one of the makers gives."""
-        return any(self._may_call(name, is_maker=is_maker(name)) for name in names)
+    def may_call(self, heads: Iterable[Head]) -> bool:
+        """Tell whether something may be called that has one of some heads."""
+        return any(self._may_call(head) for head in heads)
 
-    def _may_call(self, name: str, *, is_maker: bool) -> bool:
-        heads = {Head(name, False), Head(name, True)} if is_maker else {Head(name, False)}
+    def _may_call(self, head: Head) -> bool:
         return any(
-            not heads.isdisjoint(part.called) or (self._calls_bases and not heads.isdisjoint(part.bases))
-            for part in self._parts_with(name)
+            head in part.called or (self._calls_bases and Head(head.name) in part.bases)
+            for part in self._parts_with(head.name)
         )
 
     @cached_property

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import ClassIR, FunctionIR, ModuleIR
-from ce_lint.program.names import attribute, bare, spellings
+from ce_lint.program.names import MAX_CALLS, attribute, bare, spellings
 
 MAX_DEPTH = 12
 LAMBDA = "<lambda>"
@@ -34,16 +34,16 @@ ADDING_METHODS = frozenset(("append", "add_module", "update", "extend"))
 
 
 class Head(NamedTuple):
-    """A name, as it is spelt, that a value may come from; `called` where it is what a call of the name gives."""
+    """A name, as it is spelt, that a value may come from, by so many calls: `get()()` comes from two of `get`."""
 
     name: str
-    called: bool
+    calls: int = 0
 
 
 class Edge(NamedTuple):
     """A name that is given a value with some head: `maker` where a call of the target gives it."""
 
-    called: bool
+    calls: int
     target: str
     maker: bool = False
     is_local: bool = False
@@ -53,7 +53,7 @@ class Edge(NamedTuple):
 class Passing(NamedTuple):
     """A value with some head as an argument of a call: by its position, or its keyword."""
 
-    called: bool
+    calls: int
     callee: str
     argument: int | str
     is_elsewhere: bool = False
@@ -91,8 +91,8 @@ class NamedNodes:
 
     stores: dict[str, list[tuple[int, int]]]
     """By attribute: the function that sets it on an object other than its `self`, and the value's node."""
-    calls: dict[str, list[tuple[bool, int, int]]]
-    """By a head of the callee: whether it is called, the function in which the call stands, and its node."""
+    calls: dict[str, list[tuple[int, int, int]]]
+    """By a head of the callee: how often it is called before, the function in which the call stands, and its node."""
 
 
 class Heads:
@@ -113,7 +113,7 @@ class Heads:
         node = self._module.nodes[index]
         found = self._known[index] = _NO_HEADS  # a loop's variable adds nothing to itself
         if isinstance(node, ir.Free | ir.Parameter):
-            found = self._known[index] = frozenset((Head(node.name, False),))
+            found = self._known[index] = frozenset((Head(node.name),))
         elif type(node) not in _HEADLESS:
             found = self._known[index] = frozenset(self._find(node, depth))
         return found
@@ -129,29 +129,32 @@ class Heads:
         assert isinstance(call, ir.Call)
         heads = self.of_callee(call.function)
         function = self._module.nodes[call.function]
-        if not isinstance(function, ir.Attribute) or function.name not in ("forward", "__call__"):
+        if not isinstance(function, ir.Attribute) or function.name not in CALLING_METHODS - {"__init__"}:
             return heads
-        return heads | self.bases if Head("super", True) in self.of(function.object) else heads
+        if Head("super", 1) in self.of(function.object):
+            heads |= self.bases
+        # Of a class, it is a call of the object that it is given: `Net.forward(self, x)`.
+        return heads | {Head(head.name, 1) for head in heads}
 
     def of_callee(self, index: int) -> frozenset[Head]:
         """The heads of a node that is called: a call of `x.get` is none of `x`."""
         node = self._module.nodes[index]
         if isinstance(node, ir.Attribute) and node.name in TRANSPARENT_METHODS - CALLING_METHODS:
-            return frozenset((Head(attribute(node.name), False),))
+            return frozenset((Head(attribute(node.name)),))
         return self.of(index)
 
     def _find(self, node: ir.AnyNode, depth: int) -> Iterator[Head]:
         if isinstance(node, ir.Import):
-            yield Head(node.name or node.module.rpartition(".")[2], False)
+            yield Head(node.name or node.module.rpartition(".")[2])
         elif isinstance(node, ir.Attribute):
-            yield Head(attribute(node.name), False)
+            yield Head(attribute(node.name))
             if node.name in TRANSPARENT_METHODS:
                 yield from self.of(node.object, depth + 1)
         elif isinstance(node, ir.Class):
-            yield Head(self._module.classes[node.index].name, False)
+            yield Head(self._module.classes[node.index].name)
         elif isinstance(node, ir.Function):
             function = self._module.functions[node.index]
-            yield Head(function.name if function.owner is None else attribute(function.name), False)
+            yield Head(function.name if function.owner is None else attribute(function.name))
         elif isinstance(node, ir.Call):
             yield from self._called(node, depth)
         elif isinstance(node, ir.Mutate):
@@ -170,10 +173,9 @@ class Heads:
         if isinstance(function, ir.Attribute) and function.name in TRANSPARENT_METHODS:
             yield from self.of(function.object, depth + 1)
         for head in callees:
-            if head.called:
-                continue  # what an object's call gives is another thing
-            yield Head(head.name, True)
-            if bare(head.name) in self._wrappers:
+            if head.calls < MAX_CALLS:
+                yield Head(head.name, head.calls + 1)
+            if not head.calls and bare(head.name) in self._wrappers:
                 for argument in node.arguments:
                     yield from self.of(argument.value, depth + 1)
 
@@ -217,7 +219,7 @@ def named_nodes(module: ModuleIR, wrappers: frozenset[str]) -> NamedNodes:
     """Where a module calls something under some name, and sets attributes."""
     heads = Heads(module, wrappers)
     stores: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    calls: dict[str, list[tuple[bool, int, int]]] = defaultdict(list)
+    calls: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
     for index, function in enumerate(module.functions):
         own = _self_of(function)
         for binding in function.bindings:
@@ -226,7 +228,7 @@ def named_nodes(module: ModuleIR, wrappers: frozenset[str]) -> NamedNodes:
                 stores[name].append((index, binding.value))
         for site in function.calls:
             for head in heads.called(site.node):
-                calls[head.name].append((head.called, index, site.node))
+                calls[head.name].append((head.calls, index, site.node))
     return NamedNodes(dict(stores), dict(calls))
 
 
@@ -272,7 +274,10 @@ class _Collector:
         for result in function.returns if function.name not in SHARED_NAMES else ():
             is_local = function.owner is None and (function.parent != 0 or function.name == LAMBDA)
             targets = (attribute(function.name),) if function.owner is not None else spellings(function.name)
-            self._give(result.value, *(targets[:1] if is_local else targets), maker=True, is_local=is_local)
+            targets = targets[:1] if is_local else targets
+            self._give(result.value, *targets, maker=True, is_local=is_local)
+            if function.decorators:  # of a property, it is the value
+                self._give(result.value, *targets, is_local=is_local)
         for site in function.calls:
             self.called |= self.heads.called(site.node)
             call = self._module.nodes[site.node]
@@ -285,36 +290,36 @@ class _Collector:
             self._give(value, attribute(name))
         for base in definition.bases:
             for head in self.heads.of(base):
-                self.edges[head.name] += [Edge(False, target) for target in spellings(definition.name)]
+                self.edges[head.name] += [Edge(0, target) for target in spellings(definition.name)]
 
     def _give(self, value: int, *targets: str, maker: bool = False, is_local: bool = False) -> None:
         for head in self.heads.of(value):
             self.edges[head.name] += [
-                Edge(head.called, target, maker, is_local) for target in targets if head.name != target or maker
+                Edge(head.calls, target, maker, is_local) for target in targets if head.name != target or maker
             ]
 
     def _pass(self, call: ir.Call, own: str | None) -> None:
         """A call's arguments, and what it puts into a list, dict or module."""
         function = self._module.nodes[call.function]
         heads = self.heads.of_callee(call.function)
-        callees = [head.name for head in heads if not head.called and bare(head.name) not in SHARED_NAMES]
+        callees = [head.name for head in heads if not head.calls and bare(head.name) not in SHARED_NAMES]
         is_elsewhere = self._is_elsewhere(function, own)
         # What the callee holds, nobody sees here: a parameter, an item, what another call gives.
         is_unseen = not is_elsewhere and not (callees and isinstance(function, _NAMING))
         receivers: list[str] = []
         if isinstance(function, ir.Attribute) and function.name in ADDING_METHODS:
-            receivers = sorted({one.name for one in self.heads.of(function.object) if not one.called})
+            receivers = sorted({one.name for one in self.heads.of(function.object) if not one.calls})
         for position, argument in enumerate(call.arguments):
             taking = [*callees, UNSEEN] if is_unseen else callees
             if argument.stars:
                 taking = [] if is_elsewhere else [UNSEEN]
             place = argument.keyword or position
             for head in self.heads.of(argument.value):
-                self.passings[head.name] += [Passing(head.called, callee, place, is_elsewhere) for callee in taking]
+                self.passings[head.name] += [Passing(head.calls, callee, place, is_elsewhere) for callee in taking]
                 if argument.keyword and not taking:
-                    self.edges[head.name] += [Edge(head.called, target) for target in spellings(argument.keyword)]
+                    self.edges[head.name] += [Edge(head.calls, target) for target in spellings(argument.keyword)]
                 if receivers:
-                    self.edges[head.name] += [Edge(head.called, receiver) for receiver in receivers]
+                    self.edges[head.name] += [Edge(head.calls, receiver) for receiver in receivers]
 
     def _is_elsewhere(self, function: ir.AnyNode, own: str | None) -> bool:
         """Is a callee Python's, or an attribute of something other than `self` that is not what calls it?"""

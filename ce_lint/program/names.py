@@ -42,11 +42,16 @@ def spelt(names: Iterable[str]) -> frozenset[Name]:
     return frozenset(Name(one) for name in names for one in spellings(name))
 
 
-class Spelt(NamedTuple):
-    """Names as they are spelt."""
+MAX_CALLS = 2
+"""How many calls may lie between a name and what it is followed for: `get_class(name)(weight)`."""
 
-    makers: frozenset[str]
-    objects: frozenset[str]
+
+class Spelt(NamedTuple):
+    """Names as they are spelt, by how many calls lie between them and the thing."""
+
+    objects: set[str]
+    makers: set[str]
+    finders: set[str]
 
 
 class NamesHere(NamedTuple):
@@ -55,25 +60,40 @@ class NamesHere(NamedTuple):
     everywhere: Spelt
     own: Spelt
 
+    def leads(self, spelling: str, calls: int) -> bool:
+        """May so many calls of a name give the thing, or the name be it where there is none?"""
+        return spelling in self.everywhere[calls] or spelling in self.own[calls]
+
+    @property
+    def every(self) -> set[str]:
+        """All of them."""
+        return set().union(*self.everywhere, *self.own)
+
     def is_maker(self, spelling: str) -> bool:
-        """Does a call of the name give the thing?"""
-        return spelling in self.everywhere.makers or spelling in self.own.makers
+        """May a call of the name give the thing?"""
+        return self.leads(spelling, 1)
 
     def is_object(self, spelling: str) -> bool:
-        """May the name be the thing, or make it?"""
-        return spelling in self.everywhere.objects or spelling in self.own.objects
+        """May the name be the thing?"""
+        return self.leads(spelling, 0)
 
 
 @dataclass(frozen=True)
 class Names:
-    """`makers`: whose call gives the thing (its class, a factory); `objects`: that may be the thing, makers too."""
+    """`objects` may be the thing, a call of `makers` gives it (its class, a factory), one of `finders` a maker."""
 
     makers: frozenset[Name]
     objects: frozenset[Name]
+    finders: frozenset[Name] = frozenset()
+
+    @property
+    def by_calls(self) -> tuple[frozenset[Name], ...]:
+        """The same by how many calls lie between a name and the thing."""
+        return self.objects, self.makers, self.finders
 
     @classmethod
     def of_class(cls, *names: str) -> Names:
-        """Classes, under any spelling: calling them gives objects."""
+        """Classes, under any spelling: calling them gives objects, and is to call the thing, too."""
         return cls(spelt(names), spelt(names))
 
     @classmethod
@@ -93,16 +113,14 @@ class Names:
     @cached_property
     def _spelt(self) -> dict[str, Spelt]:
         """By file; those that every file may read under no name."""
-        found: dict[str, tuple[set[str], set[str]]] = {"": (set(), set())}
-        for name in self.objects:
-            makers, objects = found.setdefault(name.home, (set(), set()))
-            objects.add(name.spelling)
-            if name in self.makers:
-                makers.add(name.spelling)
-        return {home: Spelt(frozenset(makers), frozenset(objects)) for home, (makers, objects) in found.items()}
+        found = {"": Spelt(set(), set(), set())}
+        for calls, names in enumerate(self.by_calls):
+            for name in names:
+                found.setdefault(name.home, Spelt(set(), set(), set()))[calls].add(name.spelling)
+        return found
 
 
-_NOTHING = Spelt(frozenset(), frozenset())
+_NOTHING = Spelt(set(), set(), set())
 
 
 class Vicinity(NamedTuple):

@@ -70,7 +70,7 @@ def handed_over(search: Search, function: Definition) -> Iterator[tuple[Candidat
                 assert isinstance(call, ir.Call)
                 for taken in _taken(module.ir.nodes, call):
                     known = heads.of(taken)
-                    if not any(here.is_maker(one.name) if one.called else here.is_object(one.name) for one in known):
+                    if not any(here.leads(one.name, one.calls) for one in known):
                         continue
                     word = _handed_to(search, around, call, taken, function)
                     if word:

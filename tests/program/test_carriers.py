@@ -14,7 +14,7 @@ from ce_lint.frontend.lowering import SyntaxFailure, lower_text
 from ce_lint.interpreter.callers import ProjectCallers
 from ce_lint.program.carriers import Carriers
 from ce_lint.program.loading import Lowered, Wanted
-from ce_lint.program.names import Name, Names, bare, spelt
+from ce_lint.program.names import Name, Names, Start, bare, spelt
 from ce_lint.program.program import Program
 from ce_lint.program.words import has_word
 
@@ -249,3 +249,42 @@ def test_a_file_in_which_a_name_stands_and_that_is_no_python_is_a_failure(texts:
             path for path in wrong if any(has_word(files[path].encode(), one.encode()) for one in spelt_at(names, path))
         }
         assert said <= failed <= wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "calls"),
+    [
+        ("a = Loss()", 0),
+        ("a = Loss", 1),
+        ("def a(): return Loss()", 1),
+        ("def a(): return Loss", 2),
+        ("def f(): return Loss\na = f()", 1),
+        ("def f(): return Loss\na = f()()", 0),
+        ("def f(): return Loss\ng = f\na = g()()", 0),
+        ("def a(x):\n    def f(): return Loss(x)\n    return f", 2),
+        ("class C:\n    def a(self): return Loss()", 1),
+        ("class a(Loss): pass", 1),
+        ("def f(a): pass\nf(Loss)", 1),
+        ("def f(a): pass\nf(Loss())", 0),
+        ("def f(x): return x\na = f(Loss())", 0),
+        ("def f(x): return x\na = f(Loss)()", 0),
+    ],
+)
+def test_how_many_calls_lie_between_a_name_and_the_thing(tmp_path: Path, text: str, calls: int) -> None:
+    assert led(tmp_path, text, "a") == {calls}
+
+
+def test_a_function_may_be_a_property(tmp_path: Path) -> None:
+    assert led(tmp_path, "class C:\n    @property\n    def a(self): return Loss()", "a") == {0, 1}
+
+
+def test_what_comes_of_a_call_of_the_thing_is_not_followed(tmp_path: Path) -> None:
+    assert led(tmp_path, "a = Loss()(x, y)\ndef f(b): pass\nf(Loss()(x, y))", "a") == set()
+
+
+def led(root: Path, text: str, name: str) -> set[int]:
+    """By how many calls a name leads to an object of `Loss`."""
+    (root / "m.py").write_text(text)
+    carriers = Carriers(Program(root, (root / "m.py",)), frozenset())
+    found = carriers.called(Start(Names(spelt({"Loss"}), frozenset())))
+    return {calls for calls, names in enumerate(found.by_calls) if name in words(names)}

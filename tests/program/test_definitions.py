@@ -11,7 +11,7 @@ import pytest
 from ce_lint.frontend.lowering import SyntaxFailure, lower_text
 from ce_lint.ir.records import ModuleIR
 from ce_lint.program.definitions import Definitions
-from ce_lint.program.heads import hand_overs
+from ce_lint.program.heads import Head, hand_overs
 
 WRAPPERS = frozenset({"wrap"})
 PACKAGE = Path(__file__).parents[2] / "ce_lint"
@@ -149,6 +149,7 @@ def test_methods_are_attributes() -> None:
         ("def f(loss, x):\n    return loss(x)\n", ".loss", (), False),
         ("def f(x):\n    a = Loss()\n    return a(x)\n", "Loss", ("Loss",), True),
         ("def f(x):\n    return get(loss)(x)\n\ndef g(x):\n    loss = 1\n", "loss", (), False),
+        ("def f(self, x):\n    return Loss.forward(self, x)\n", "other", ("Loss",), True),
         # Which base the call runs stands in another definition.
         ("class A(Loss): pass\n\nclass B(A):\n    def forward(self):\n        super().forward()\n", "Loss", (), True),
         ("class A(Loss): pass\n\nclass B(A):\n    def forward(self):\n        pass\n", "Loss", (), False),
@@ -156,7 +157,8 @@ def test_methods_are_attributes() -> None:
     ],
 )
 def test_calls(text: str, name: str, makers: tuple[str, ...], *, expected: bool) -> None:
-    assert definitions(text).may_call([name], makers.__contains__) is expected
+    heads = [Head(name), *(Head(one, 1) for one in makers)]
+    assert definitions(text).may_call(heads) is expected
 
 
 def test_a_wrapper_is_known_by_the_name_under_which_it_is_imported() -> None:
