@@ -14,6 +14,7 @@ from ce_lint.interpreter.values import (
     Arguments,
     Bound,
     ClassValue,
+    Definition,
     FunctionValue,
     Instance,
     Library,
@@ -210,7 +211,7 @@ def _left_by_method(machine: Machine, instance: Instance, function: FunctionValu
     open_frame = machine.enter(function, None, instance, None, 0)
     assert open_frame is not None
     value = machine.evaluate(open_frame, node)
-    if not any(isinstance(one.value, Unknown) and one.value.open for one in alternatives(value)):
+    if not _may_be_told_by_calls(value, function.definition):
         return value
     frames = [
         frame
@@ -218,6 +219,13 @@ def _left_by_method(machine: Machine, instance: Instance, function: FunctionValu
         if (frame := machine.enter(function, arguments, instance, None, 0)) is not None
     ]
     return join(machine.evaluate(frame, node) for frame in frames) if frames else value
+
+
+def _may_be_told_by_calls(value: Value, function: Definition) -> bool:
+    """May the arguments of a function's calls say what a value is that is open without them, or which of several?"""
+    found = alternatives(value)
+    opened = [one.value.open for one in found if isinstance(one.value, Unknown) and one.value.open]
+    return bool(opened) and (len(found) > 1 or opened[0].definition == function)
 
 
 def constructor_frame(machine: Machine, instance: Instance, cls: ClassValue, init: FunctionValue) -> int:
