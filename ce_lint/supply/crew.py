@@ -52,14 +52,22 @@ class Crew:
         self._found: dict[int, bytes | Ended] = {}
         self._workers: dict[Connection, _Worker] = {}
 
-    def answers(self, shares: Sequence[Sequence[Task]], jobs: int) -> dict[int, bytes | Ended]:
-        """The answer to each task, or how the process ended that had it, by the task's number."""
+    def answers(
+        self,
+        shares: Sequence[Sequence[Task]],
+        jobs: int,
+        meanwhile: Callable[[deque[Sequence[Task]]], bool] = lambda _: False,
+    ) -> dict[int, bytes | Ended]:
+        """The answer to each task, or how the process ended that had it, by the task's number.
+
+        `meanwhile` may take some of the shares that wait, and do a little of that work here; False when it has none.
+        """
         waiting = deque(shares)
         try:
             for _ in range(min(jobs, len(waiting))):
                 self._employ(waiting.popleft())
-            while any(worker.pending for worker in self._workers.values()):
-                self._listen(waiting)
+            while (works := meanwhile(waiting)) or any(worker.pending for worker in self._workers.values()):
+                self._listen(waiting, 0.0 if works else 1.0)
         finally:
             for worker in self._workers.values():
                 worker.end()
@@ -71,9 +79,9 @@ class Crew:
             self._workers[worker.connection] = worker
         worker.give(tasks)
 
-    def _listen(self, waiting: deque[Sequence[Task]]) -> None:
+    def _listen(self, waiting: deque[Sequence[Task]], seconds: float) -> None:
         busy = [connection for connection, worker in self._workers.items() if worker.pending]
-        for connection in wait(busy, timeout=1.0):
+        for connection in wait(busy, timeout=seconds):
             assert isinstance(connection, Connection)
             worker = self._workers[connection]
             try:

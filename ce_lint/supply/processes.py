@@ -1,11 +1,12 @@
-"""Contents that are lowered by several processes, each within limits of time and memory."""
+"""Contents that are lowered by several processes, those beside this one within limits of time and memory."""
 
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 
-from ce_lint.program.loading import Here, Lowered, Problem, Wanted
+from ce_lint.program.loading import LARGE, Here, Lowered, Problem, Wanted
 from ce_lint.supply.crew import Crew, Ended, Task, context
 from ce_lint.supply.labour import labour
 from ce_lint.supply.limits import LIMITS, Limits
@@ -20,7 +21,7 @@ PATIENCE = 6.0
 
 
 class Processes:
-    """Lowers contents with up to so many processes; few and small ones in this one."""
+    """Lowers contents with up to so many processes; this one takes part, and does few and small ones alone."""
 
     def __init__(self, jobs: int, limits: Limits = LIMITS) -> None:
         self._jobs = jobs
@@ -37,10 +38,16 @@ class Processes:
             return
         tasks = [Task(number, (str(path), data)) for number, (path, data, laid) in enumerate(contents) if laid is None]
         crew = Crew(how, labour, (self._limits, sys.getrecursionlimit()), PATIENCE * self._limits.seconds)
-        answers = crew.answers(_shares(tasks, sizes), self._jobs)
+        own = _Own(contents)
+        if self._jobs > 1:
+            answers = crew.answers(_shares(tasks, sizes), self._jobs - 1, own.work)
+        else:
+            answers = crew.answers(_shares(tasks, sizes), 1)
         for number, one in enumerate(contents):
             if number in answers:
                 yield self._result(answers[number])
+            elif number in own.found:
+                yield own.found[number]
             else:
                 yield from Here().lowered((one,))
 
@@ -48,6 +55,28 @@ class Processes:
         if isinstance(answer, Ended):
             return _failure(self._limits.reason(answer.exit_code))
         return decoded(answer) or _failure("cannot be analysed: its result was lost")
+
+
+class _Own:
+    """What this process lowers while it would only wait for the others: of their shares, the smallest contents."""
+
+    def __init__(self, contents: Sequence[Wanted]) -> None:
+        self._contents = contents
+        self._tasks: list[Task] = []
+        self.found: dict[int, Lowered] = {}
+
+    def work(self, waiting: deque[Sequence[Task]]) -> bool:
+        """Lower one content; False where none is left that needs no watching."""
+        if not self._tasks and waiting and all(self._is_small(task) for task in waiting[-1]):
+            self._tasks += waiting.pop()
+        if not self._tasks:
+            return False
+        number = self._tasks.pop().number
+        (self.found[number],) = Here().lowered((self._contents[number],))
+        return True
+
+    def _is_small(self, task: Task) -> bool:
+        return len(self._contents[task.number][1]) < LARGE
 
 
 def _shares(tasks: Sequence[Task], sizes: Sequence[int]) -> list[list[Task]]:

@@ -6,6 +6,8 @@ import multiprocessing
 import os
 import sys
 import time
+from collections import deque
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 
 import pytest
@@ -49,3 +51,18 @@ def test_nobody_waits_for_one_that_is_late() -> None:
 
 def test_without_tasks_there_are_no_processes() -> None:
     assert Crew(multiprocessing.get_context("fork"), square, (7,), None).answers([], 4) == {}
+
+
+def test_whoever_waits_may_take_some_of_the_work() -> None:
+    taken: list[int] = []
+
+    def meanwhile(waiting: deque[Sequence[Task]]) -> bool:
+        if len(waiting) < 10:
+            return False
+        taken.extend(task.number for task in waiting.pop())
+        return True
+
+    shares = [[Task(number, number)] for number in range(20)]
+    answers = Crew(multiprocessing.get_context("fork"), square, (99,), None).answers(shares, 2, meanwhile)
+    assert taken
+    assert sorted([*taken, *answers]) == list(range(20))

@@ -149,14 +149,15 @@ def test_a_content_that_ends_its_process(monkeypatch: pytest.MonkeyPatch, ends: 
         return real(path, data)
 
     monkeypatch.setattr(labour, "lower_content", lower_content)
-    wanted = [*small_ones(30), (Path("bad.py"), SMALL, None), *small_ones(3)]
+    # The largest, so that none of them is left to this process.
+    wanted = [*small_ones(30), (Path("bad.py"), SMALL + 500 * b"#", None), *small_ones(3)]
     assert_only_one_fails(Processes(jobs, Limits(seconds=0.1)), wanted, 30, reason)
 
 
 @not_on_windows
 def test_every_content_may_end_its_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(labour, "lower_content", lambda *_: os._exit(1))
-    found = list(Processes(3).lowered(small_ones(30)))
+    found = list(Processes(1).lowered(small_ones(30)))
     assert reasons(found) == ["cannot be analysed: ends the process that reads it"] * 30
 
 
@@ -242,7 +243,7 @@ def lower_content(path, data):
 real = labour.lower_content
 labour.lower_content = lower_content
 processes.WORTH_IT, processes.SHARE = 0, 1
-list(processes.Processes(3).lowered([(Path(f"{number}.py"), b"x = 1\\n", None) for number in range(6)]))
+list(processes.Processes(4).lowered([(Path(f"{number}.py"), b"x = 1\\n", None) for number in range(6)]))
 """
 
 
@@ -285,7 +286,7 @@ def test_nobody_works_for_a_process_that_is_no_more(tmp_path: Path, number: sign
 def started(folder: Path, way: str, seconds: float = 30.0) -> subprocess.Popen[str]:
     """A process, the first of its own session, of which three others have begun to work."""
     script = folder / "long.py"
-    script.write_text(LONG.replace("Processes(3)", f"Processes(3, processes.Limits(seconds={seconds}))"))
+    script.write_text(LONG.replace("Processes(4)", f"Processes(4, processes.Limits(seconds={seconds}))"))
     process = subprocess.Popen(
         [sys.executable, script, way],
         stdout=subprocess.PIPE,
