@@ -78,6 +78,7 @@ def _ended_with_all_it_started(process: subprocess.Popen[bytes], patience: float
         yield
     finally:
         timer.cancel()
+        timer.join()
         end()
 
 

@@ -36,7 +36,12 @@ def server():
 async def main():
     info = server()
     address = info["url"].replace("http", "ws", 1) + "lsp/ws/ce-lint?token=" + info["token"]
-    socket = await websocket_connect(address)
+    for attempt in range(100):
+        try:
+            socket = await websocket_connect(address)
+            break
+        except ConnectionRefusedError:  # it says where it listens before it does
+            await asyncio.sleep(0.1)
 
     def send(**message):
         socket.write_message(json.dumps({"jsonrpc": "2.0", **message}))
@@ -54,9 +59,11 @@ async def main():
     send(method="textDocument/didOpen", params={"textDocument": document})
     while True:
         message = await next_with(method="textDocument/publishDiagnostics")
-        if message["params"]["uri"] == uri and message["params"]["diagnostics"]:
+        params = message["params"]
+        # What is on the disk may be told of first; that has no version.
+        if params["uri"] == uri and params["diagnostics"] and params.get("version") == 1:
             break
-    for found in message["params"]["diagnostics"]:
+    for found in params["diagnostics"]:
         print(found["code"], found["range"]["start"]["line"], found["message"])
 
 

@@ -56,6 +56,7 @@ NOT_EXECUTED: dict[str, list[str]] = {
         *at("single/functional_imported_as_nn.py", 9),
         *at("single/in_place.py", 10),
         *at("single/log_softmax_redundant.py", 11, 12, 13, 14),
+        *at("single/loss_class_by_function.py", 23, 24),
         *at("single/loss_in_arithmetic.py", 12, 13, 14, 18),
         *at("single/module_list.py", 23),
         *at("single/nested_call.py", 10, 11),
