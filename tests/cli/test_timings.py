@@ -65,7 +65,8 @@ def test_what_is_right_and_what_is_no_loss_is_told_apart(tmp_path: Path) -> None
     (tmp_path / "train.py").write_text(
         "from torch import nn\n\n\nclass Other:\n    def loss(self, x):\n        return x\n\n\n"
         "criterion = nn.CrossEntropyLoss()\nout = nn.Linear(3, 3)(x)\nvalue = criterion(out, y)\n"
-        "class Own:\n    def __init__(self):\n        self.loss = nn.CrossEntropyLoss()\n\n\nother = Other().loss(out)\n"
+        "class Own:\n    def __init__(self):\n        self.loss = nn.CrossEntropyLoss()\n\n\n"
+        "other = Other().loss(out)\n"
     )
     told = check(tmp_path, "--timings").stderr
     assert "s  right\n" in told

@@ -36,7 +36,7 @@ def server():
 async def main():
     info = server()
     address = info["url"].replace("http", "ws", 1) + "lsp/ws/ce-lint?token=" + info["token"]
-    for attempt in range(100):
+    for _ in range(100):
         try:
             socket = await websocket_connect(address)
             break
