@@ -117,7 +117,7 @@ class Carriers:
         self.closure(*start)
         closed = self._closed[start]
         # Where a name of one file's functions stands was not asked: that file was.
-        yield from (name.word for name in closed.heard | closed.names.objects if not name.home)
+        yield from (word for name in closed.heard | closed.names.objects if not name.home for word in _words(name))
         for callee in closed.callees:
             yield from definitions_of(callee)
 
@@ -130,12 +130,8 @@ class Carriers:
         """The files in which a name may stand."""
         if name.home:
             return (Path(name.home),)
-        having = self._program.having(name.word, within)
-        if name.spelling == bare(name.spelling):
-            return having
-        # In the body of its class, a method has no dot.
-        defining = self._program.having(f"def {bare(name.spelling)}", within)
-        return tuple(sorted({*having, *defining}))
+        first, *others = [self._program.having(word, within) for word in _words(name)]
+        return tuple(sorted({*first, *others[0]})) if others else first
 
     def calling(
         self,
@@ -152,7 +148,8 @@ class Carriers:
             elif name.home:
                 having = [path for path in among if str(path) == name.home]
             else:
-                having = [path for path in among if self._program.files.has(path, name.word, within)]
+                has = self._program.files.has
+                having = [path for path in among if any(has(path, word, within) for word in _words(name))]
             for path in having:
                 standing.setdefault(path, set()).add(name.spelling)
         wanted = [Head(one.spelling) for one in spelt(more)]
@@ -170,7 +167,10 @@ class Carriers:
         heard, callees = set[Name](), set[str]()
         every = frozenset().union(*(closed.heard for closed in self._closed.values()))
         defined = frozenset().union(*(closed.callees for closed in self._closed.values()))
-        words = [*(one.word for one in every), *(text for one in defined for text in definitions_of(one))]
+        words = [
+            *(word for one in every for word in _words(one)),
+            *(text for one in defined for text in definitions_of(one)),
+        ]
         for path in exchanged:
             old = self._definitions.get(path, _nothing())
             new = renewed.definitions(path) if any(program.files.has(path, word) for word in words) else _nothing()
@@ -293,6 +293,12 @@ class Carriers:
                 names |= dict.fromkeys(inherited.names)
                 callees |= inherited.callees
         return Received(tuple(names), frozenset(callees))
+
+
+def _words(name: Name) -> tuple[str, ...]:
+    """What stands in a text where a name may: in the body of its class, a method has no dot."""
+    plain = bare(name.spelling)
+    return (name.word,) if plain == name.spelling else (name.word, f"def {plain}")
 
 
 def _counted(name: Name) -> str:

@@ -23,8 +23,10 @@ from ce_lint.program.heads import LAMBDA, Edge, Head, Passing, hand_overs
 from ce_lint.program.loading import LARGE
 from ce_lint.program.names import Name, attribute, bare, spellings
 from ce_lint.program.segments import Segments
-from ce_lint.program.words import DEFINED, find_word
+from ce_lint.program.words import find_word
 
+# A pattern is ten times as fast where it begins with a word: what has to stand before that is looked back at.
+_DEFINED = tuple(re.compile(rb"%b(?<=\b%b)\s+([^\s(:\[]+)" % (word, word)) for word in (b"def", b"class"))
 _ALIAS = re.compile(rb"as(?<=\sas)\s+([A-Za-z_\x80-\xff][\w\x80-\xff]*)")
 _LAST_WORD = re.compile(rb"([A-Za-z_]\w*)\s*\Z")
 _MAX_WORD = 100
@@ -177,7 +179,7 @@ class Definitions:
     def _defined(self) -> dict[str, list[int]]:
         """Where functions and classes are defined, by name."""
         found: dict[str, list[int]] = {}
-        for hit in itertools.chain.from_iterable(pattern.finditer(self._text) for pattern in DEFINED.values()):
+        for hit in itertools.chain.from_iterable(pattern.finditer(self._text) for pattern in _DEFINED):
             found.setdefault(hit[1].decode("utf-8", "replace"), []).append(hit.start())
         return found
 

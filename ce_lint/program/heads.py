@@ -129,7 +129,7 @@ class Heads:
         assert isinstance(call, ir.Call)
         heads = self.of_callee(call.function)
         function = self._module.nodes[call.function]
-        if not isinstance(function, ir.Attribute) or function.name not in CALLING_METHODS - {"__init__"}:
+        if not isinstance(function, ir.Attribute) or function.name not in ("forward", "__call__"):
             return heads
         if Head("super", 1) in self.of(function.object):
             heads |= self.bases

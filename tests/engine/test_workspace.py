@@ -519,3 +519,17 @@ def test_an_empty_folder_has_an_empty_report(tmp_path: Path) -> None:
 def test_a_folder_that_is_gone_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such file or folder"):
         Workspace(tmp_path / "gone", STRICT).report()
+
+
+def test_a_method_that_only_its_own_class_names_is_found_again(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    path = tmp_path / "a.py"
+    text = (
+        "import torch.nn as nn\n\n\nclass T:\n    def make():\n        return nn.CrossEntropyLoss()\n\n"
+        "    def go(x, y, make=make):\n        pass\n\n    value = make()(nn.Softmax(1)(inp), tgt)\n"
+    )
+    path.write_text(text)
+    workspace = Workspace(tmp_path, STRICT)
+    assert len(workspace.report().findings) == 1
+    workspace.lay(path, text + "z = 1\n")
+    assert len(workspace.report().findings) == 1

@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ce_lint.program.words import WordIndex, assigns, has_word
 
@@ -87,3 +89,11 @@ def test_an_exchanged_text_is_found_under_its_own_words() -> None:
 )
 def test_an_attribute_of_something_other_than_self_is_assigned(text: bytes, expected: bool) -> None:
     assert assigns(text, "loss") is expected
+
+
+@pytest.mark.parametrize("before", ["def ", "class "])
+@given(st.lists(st.sampled_from(["def", "class", "xdef", " ", "  ", "\t", "\n", "f", "f2", "(", ":", "\\\n", "é"])))
+def test_a_definition_is_found_where_its_words_stand(before: str, pieces: list[str]) -> None:
+    text = "".join(pieces).encode()
+    for name in ("f", "f2", "é"):
+        assert bool(having([text], before + name)) == has_word(text, (before + name).encode())
