@@ -102,7 +102,8 @@ class Definitions:
 
     def _may_call(self, head: Head) -> bool:
         return any(
-            head in part.called or (self._calls_bases and Head(head.name) in part.bases)
+            head in part.called
+            or (self._calls_bases and head.calls > 0 and Head(head.name, head.calls - 1) in part.bases)
             for part in self._parts_with(head.name)
         )
 

@@ -134,7 +134,7 @@ class Heads:
         if Head("super", 1) in self.of(function.object):
             heads |= self.bases
         # Of a class, it is a call of the object that it is given: `Net.forward(self, x)`.
-        return heads | {Head(head.name, 1) for head in heads}
+        return heads | {Head(head.name, head.calls + 1) for head in heads if head.calls < MAX_CALLS}
 
     def of_callee(self, index: int) -> frozenset[Head]:
         """The heads of a node that is called: a call of `x.get` is none of `x`."""
@@ -290,7 +290,7 @@ class _Collector:
             self._give(value, attribute(name))
         for base in definition.bases:
             for head in self.heads.of(base):
-                self.edges[head.name] += [Edge(0, target) for target in spellings(definition.name)]
+                self.edges[head.name] += [Edge(head.calls, target) for target in spellings(definition.name)]
 
     def _give(self, value: int, *targets: str, maker: bool = False, is_local: bool = False) -> None:
         for head in self.heads.of(value):

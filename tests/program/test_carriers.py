@@ -264,6 +264,8 @@ def test_a_file_in_which_a_name_stands_and_that_is_no_python_is_a_failure(texts:
         ("def a(x):\n    def f(): return Loss(x)\n    return f", 2),
         ("class C:\n    def a(self): return Loss()", 1),
         ("class a(Loss): pass", 1),
+        ("def f(): return Loss\nclass a(f()): pass", 1),
+        ("def f(c):\n    class Own(c): pass\n    return Own\nclass a(f(Loss)): pass", 1),
         ("def f(a): pass\nf(Loss)", 1),
         ("def f(a): pass\nf(Loss())", 0),
         ("def f(x): return x\na = f(Loss())", 0),
