@@ -280,6 +280,19 @@ def test_a_function_may_be_a_property(tmp_path: Path) -> None:
     assert led(tmp_path, "class C:\n    @property\n    def a(self): return Loss()", "a") == {0, 1}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "class C: a = Loss\nclass D:\n    def f(self): self.a = C.a()",
+        "class C:\n    def a(self): return Loss()\nclass D:\n    def f(self, c): self.a = c.a()",
+        "def a(): return Loss()\ndef f():\n    global a\n    a = a()",
+        "a = Loss\ndef f(a=a()): pass",
+    ],
+)
+def test_what_makes_it_and_what_it_is_kept_as_may_have_one_name(tmp_path: Path, text: str) -> None:
+    assert led(tmp_path, text, "a") == {0, 1}
+
+
 def test_what_comes_of_a_call_of_the_thing_is_not_followed(tmp_path: Path) -> None:
     assert led(tmp_path, "a = Loss()(x, y)\ndef f(b): pass\nf(Loss()(x, y))", "a") == set()
 

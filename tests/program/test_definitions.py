@@ -151,7 +151,12 @@ def test_methods_are_attributes() -> None:
         ("def f(x):\n    return get(loss)(x)\n\ndef g(x):\n    loss = 1\n", "loss", (), False),
         ("def f(self, x):\n    return Loss.forward(self, x)\n", "other", ("Loss",), True),
         # Which base the call runs stands in another definition.
-        ("class A(Loss): pass\n\nclass B(A):\n    def forward(self):\n        super().forward()\n", "Loss", ("Loss",), True),
+        (
+            "class A(Loss): pass\n\nclass B(A):\n    def forward(self):\n        super().forward()\n",
+            "Loss",
+            ("Loss",),
+            True,
+        ),
         ("class A(Loss): pass\n\nclass B(A):\n    def forward(self):\n        pass\n", "Loss", (), False),
         ("from m import wrap as W\n\ndef f(x):\n    return W(loss)(x)\n", "loss", (), True),
     ],
