@@ -225,7 +225,7 @@ def _may_be_told_by_calls(value: Value, function: Definition) -> bool:
     """May the arguments of a function's calls say what a value is that is open without them, or which of several?"""
     found = alternatives(value)
     opened = [one.value.open for one in found if isinstance(one.value, Unknown) and one.value.open]
-    return bool(opened) and (len(found) > 1 or opened[0].definition == function)
+    return bool(opened) if len(found) > 1 else any(one.definition == function for one in opened)
 
 
 def constructor_frame(machine: Machine, instance: Instance, cls: ClassValue, init: FunctionValue) -> int:

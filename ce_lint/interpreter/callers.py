@@ -15,7 +15,7 @@ from ce_lint.interpreter.values import Arguments, Definition, Instance, Value
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.kinds import Site
 from ce_lint.program.carriers import Carriers, words_of
-from ce_lint.program.names import MAX_CALLS, WHOLE, Name, Names, Start, Vicinity, spelt
+from ce_lint.program.names import WHOLE, Name, Names, Start, Vicinity, spelt
 from ce_lint.program.program import Module, Program
 
 MAX_CALLERS = 40
@@ -74,13 +74,12 @@ class ProjectCallers:
         by_name = self.carriers.names(module).calls
         here = asked.names.at(module.path)
         more = {name.spelling for name in spelt(asked.more)}
-        found: set[Candidate] = set()
-        for name in by_name.keys() & (here.every | more):
-            wanted = {calls for calls in range(MAX_CALLS + 1) if here.leads(name, calls)}
-            wanted |= {0} if name in more else set()
-            found |= {
-                Candidate(Definition(module.path, at), node) for calls, at, node in by_name[name] if calls in wanted
-            }
+        found = {
+            Candidate(Definition(module.path, function), node)
+            for name in by_name.keys() & (here.every | more)
+            for calls, function, node in by_name[name]
+            if here.leads(name, calls) or (not calls and name in more)
+        }
         return tuple(sorted(found))
 
     def renewed(self, program: Program, exchanged: Collection[Path]) -> ProjectCallers:

@@ -130,8 +130,10 @@ class Carriers:
         """The files in which a name may stand."""
         if name.home:
             return (Path(name.home),)
-        first, *others = [self._program.having(word, within) for word in _words(name)]
-        return tuple(sorted({*first, *others[0]})) if others else first
+        words = _words(name)
+        if len(words) == 1:
+            return self._program.having(words[0], within)
+        return tuple(sorted({path for word in words for path in self._program.having(word, within)}))
 
     def calling(
         self,

@@ -295,9 +295,7 @@ class _Collector:
     def _give(self, value: int, *targets: str, maker: bool = False, is_local: bool = False) -> None:
         for head in self.heads.of(value):
             self.edges[head.name] += [
-                Edge(head.calls, target, maker, is_local)
-                for target in targets
-                if head.name != target or maker or head.calls
+                Edge(head.calls, target, maker, is_local) for target in targets if head != Head(target) or maker
             ]
 
     def _pass(self, call: ir.Call, own: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -49,9 +50,9 @@ MAX_CALLS = 2
 class Spelt(NamedTuple):
     """Names as they are spelt, by how many calls lie between them and the thing."""
 
-    objects: set[str]
-    makers: set[str]
-    finders: set[str]
+    objects: frozenset[str] = frozenset()
+    makers: frozenset[str] = frozenset()
+    finders: frozenset[str] = frozenset()
 
 
 class NamesHere(NamedTuple):
@@ -65,9 +66,9 @@ class NamesHere(NamedTuple):
         return spelling in self.everywhere[calls] or spelling in self.own[calls]
 
     @property
-    def every(self) -> set[str]:
+    def every(self) -> frozenset[str]:
         """All of them."""
-        return set().union(*self.everywhere, *self.own)
+        return frozenset().union(*self.everywhere, *self.own)
 
     def is_maker(self, spelling: str) -> bool:
         """May a call of the name give the thing?"""
@@ -93,7 +94,7 @@ class Names:
 
     @classmethod
     def of_class(cls, *names: str) -> Names:
-        """Classes, under any spelling: calling them gives objects, and is to call the thing, too."""
+        """Classes, under any spelling: calling them gives objects, and counts as a call of the thing."""
         return cls(spelt(names), spelt(names))
 
     @classmethod
@@ -113,14 +114,14 @@ class Names:
     @cached_property
     def _spelt(self) -> dict[str, Spelt]:
         """By file; those that every file may read under no name."""
-        found = {"": Spelt(set(), set(), set())}
+        found: defaultdict[str, tuple[set[str], ...]] = defaultdict(lambda: (set(), set(), set()))
         for calls, names in enumerate(self.by_calls):
             for name in names:
-                found.setdefault(name.home, Spelt(set(), set(), set()))[calls].add(name.spelling)
-        return found
+                found[name.home][calls].add(name.spelling)
+        return {"": _NOTHING} | {home: Spelt(*map(frozenset, sets)) for home, sets in found.items()}
 
 
-_NOTHING = Spelt(set(), set(), set())
+_NOTHING = Spelt()
 
 
 class Vicinity(NamedTuple):

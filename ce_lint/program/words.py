@@ -7,9 +7,10 @@ from bisect import insort
 from collections.abc import Callable, Iterable, Sequence
 
 _WORDS = re.compile(rb"[A-Za-z_]\w*")
-# A pattern is ten times as fast where it begins with a word: what has to stand before that is looked back at.
-_DEFINED = tuple(re.compile(rb"(%b(?<=\b%b) \w+)" % (word, word)) for word in (b"def", b"class"))
-"""What stands in a text that defines a function or class: where `has_word` finds the same, in no other way."""
+_KEYWORDS = (b"def", b"class")
+# The first letters are searched for quickly; a name is looked ahead at, because it may be the next keyword.
+_BEFORE_NAME = {word: re.compile(rb"%b(?<=\b%b)(?= (\w+))" % (word, word)) for word in _KEYWORDS}
+"""By keyword: the names that stand behind it, one blank apart, where `has_word` finds the two."""
 _ATTRIBUTES = re.compile(rb"\.[\s\\]*([A-Za-z_]\w*)")
 _DOT = re.compile(rb"\.[\s\\]*\Z")
 _MAX_APART = 80
@@ -31,7 +32,7 @@ class WordIndex:
         self._phrases: dict[bytes, list[int]] = {}
         """What was found of wanted texts that are no words."""
         self._defined: dict[int, bytes] = {}
-        """The definitions in some of the texts, each a line as `def f`."""
+        """What stands in some of the texts of a keyword and a name, each a line as `def f`."""
 
     def add(self, number: int, text: bytes) -> None:
         """Take in a text under a number that is larger than all before."""
@@ -75,15 +76,15 @@ class WordIndex:
         return (known,) if isinstance(known, int) else known
 
     def _holds(self, number: int, wanted: bytes, text_of: Callable[[int], bytes]) -> bool:
-        if not wanted.startswith((b"def ", b"class ")) or not wanted.isascii():
+        if wanted.partition(b" ")[0] not in _KEYWORDS or not wanted.isascii():
             return has_word(text_of(number), wanted)
         if number not in self._defined:
-            self._defined[number] = _definitions_in(text_of(number))
+            self._defined[number] = _defined_in(text_of(number))
         return b"\n%b\n" % wanted in self._defined[number]
 
 
-def _definitions_in(text: bytes) -> bytes:
-    lines = {line for pattern in _DEFINED for line in pattern.findall(text)}
+def _defined_in(text: bytes) -> bytes:
+    lines = {b"%b %b" % (word, name) for word, pattern in _BEFORE_NAME.items() for name in pattern.findall(text)}
     return b"\n%b\n" % b"\n".join(sorted(lines))
 
 

@@ -56,7 +56,7 @@ class Crew:
         self,
         shares: Sequence[Sequence[Task]],
         jobs: int,
-        meanwhile: Callable[[deque[Sequence[Task]]], bool] = lambda _: False,
+        meanwhile: Callable[[deque[Sequence[Task]]], bool] | None = None,
     ) -> dict[int, bytes | Ended]:
         """The answer to each task, or how the process ended that had it, by the task's number.
 
@@ -66,7 +66,10 @@ class Crew:
         try:
             for _ in range(min(jobs, len(waiting))):
                 self._employ(waiting.popleft())
-            while (works := meanwhile(waiting)) or any(worker.pending for worker in self._workers.values()):
+            while True:
+                works = meanwhile is not None and meanwhile(waiting)
+                if not works and not any(worker.pending for worker in self._workers.values()):
+                    break
                 self._listen(waiting, 0.0 if works else 1.0)
         finally:
             for worker in self._workers.values():

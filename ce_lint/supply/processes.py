@@ -39,10 +39,8 @@ class Processes:
         tasks = [Task(number, (str(path), data)) for number, (path, data, laid) in enumerate(contents) if laid is None]
         crew = Crew(how, labour, (self._limits, sys.getrecursionlimit()), PATIENCE * self._limits.seconds)
         own = _Own(contents)
-        if self._jobs > 1:
-            answers = crew.answers(_shares(tasks, sizes), self._jobs - 1, own.work)
-        else:
-            answers = crew.answers(_shares(tasks, sizes), 1)
+        takes_part = self._jobs > 1
+        answers = crew.answers(_shares(tasks, sizes), self._jobs - takes_part, own.work if takes_part else None)
         for number, one in enumerate(contents):
             if number in answers:
                 yield self._result(answers[number])

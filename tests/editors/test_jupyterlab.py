@@ -42,6 +42,8 @@ async def main():
             break
         except ConnectionRefusedError:  # it says where it listens before it does
             await asyncio.sleep(0.1)
+    else:
+        raise SystemExit("the server does not listen")
 
     def send(**message):
         socket.write_message(json.dumps({"jsonrpc": "2.0", **message}))
