@@ -74,13 +74,23 @@ def test_a_traceback_is_no_finding(tmp_path: Path) -> None:
         run(python("raise ValueError('broken')"), tmp_path, statuses=(0, 1))
 
 
-def test_a_program_that_does_not_end_is_ended(tmp_path: Path) -> None:
+def test_a_program_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited_for: list[int] = []
+    wait4 = os.wait4
+
+    def remembered(pid: int, options: int) -> tuple[int, int, object]:
+        waited_for.append(pid)
+        return wait4(pid, options)
+
+    monkeypatch.setattr(os, "wait4", remembered)
+
     with pytest.raises(MeasurementError, match="ended after"):
         run(python("import time; time.sleep(60)"), tmp_path, patience=0.2)
 
     assert not [one for one in threading.enumerate() if isinstance(one, threading.Timer)]
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    (pid,) = waited_for
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
 
 
 def test_sides_take_turns() -> None:
