@@ -168,6 +168,8 @@ class Unresolved(msgspec.Struct, frozen=True):
     loss: str
     reason: str
     fingerprint: str = ""
+    is_suppressed: bool = False
+    """Does a comment take it back?"""
 
 
 class LossCalls(msgspec.Struct, frozen=True):

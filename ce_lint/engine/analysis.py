@@ -12,11 +12,13 @@ from typing import NamedTuple
 
 from ce_lint.engine.cache import Cache, sites_of
 from ce_lint.engine.clock import NAMES, PLACE, READ, Clock, NoClock
-from ce_lint.engine.fingerprint import End, Fingerprints
+from ce_lint.engine.fingerprint import Callers, End, Fingerprints
+from ce_lint.engine.markers import can_suppress_bytes
 from ce_lint.engine.places import Places
 from ce_lint.engine.results import UNRESOLVED, Analysis, Cancelled, Evidence, Judged, never
 from ce_lint.engine.suppression import Suppressions
-from ce_lint.findings import Confidence, FileError, Finding, Place, TraceStep, Unresolved
+from ce_lint.engine.undecided import Undecided
+from ce_lint.findings import Confidence, FileError, Finding, Place, TraceStep
 from ce_lint.interpreter.callers import Candidate
 from ce_lint.interpreter.flow import Flow
 from ce_lint.interpreter.sinks import Interpreter, SinkReport, merged, settled
@@ -118,13 +120,14 @@ def conclude(
     judged, unresolved, right = _sorted_out(settled(followed.reports))
     new = [
         *(sites_of(flow) for flow, rule in judged if not cache.has_finding(program, flow, rule)),
-        *([report.site] for report in unresolved),
+        *([report.site] for report in unresolved if _may_be_suppressed(report, program)),
     ]
-    places = Places(program, (site for sites in new for site in sites), cache)
+    places = Places((site for sites in new for site in sites), functools.partial(cache.ranges, program))
     comments = Suppressions(program, cache)
-    fingerprints = Fingerprints(program)
+    callers = Callers(program)
+    fingerprints = Fingerprints(places.source)
     findings = [
-        cache.finding(program, flow, rule, functools.partial(_finding, flow, rule, places, fingerprints))
+        cache.finding(program, flow, rule, functools.partial(_finding, flow, rule, places, callers, fingerprints))
         for flow, rule in judged
     ]
     judged_findings = sorted(
@@ -135,12 +138,19 @@ def conclude(
         key=_order,
     )
     undecided = [
-        (_unresolved(one, places, fingerprints), comments.suppress(places[one.site], UNRESOLVED)) for one in unresolved
+        Undecided(
+            site=one.site,
+            loss=one.loss,
+            reason=one.reasons[0],
+            caller=callers.of(one.site),
+            is_suppressed=_may_be_suppressed(one, program) and comments.suppress(places[one.site], UNRESOLVED),
+        )
+        for one in unresolved
     ]
     files = parsed()
     return Analysis(
         findings=tuple(judged_findings),
-        unresolved=tuple(undecided),
+        undecided=tuple(undecided),
         # Last, when every comment has shown what it is good for.
         unused=tuple(comments.unused(files)),
         right=tuple(display_path(Path(report.site.path)) for report in right),
@@ -169,8 +179,14 @@ def _sorted_out(
     return judged, unresolved, right
 
 
-def _finding(flow: Flow, rule: Rule, places: Places, fingerprints: Fingerprints) -> Finding:
+def _may_be_suppressed(report: SinkReport, program: Program) -> bool:
+    """Tell whether a comment of ours may stand in the file of a call: its place is looked up only then."""
+    return can_suppress_bytes(program.files.content(Path(report.site.path)).data)
+
+
+def _finding(flow: Flow, rule: Rule, places: Places, callers: Callers, fingerprints: Fingerprints) -> Finding:
     source, sink = places[flow.origin], places[flow.sink]
+    at_sink, at_source = (End(site, places[site], callers.of(site)) for site in (flow.sink, flow.origin))
     return Finding(
         code=rule.code,
         name=rule.name,
@@ -185,14 +201,8 @@ def _finding(flow: Flow, rule: Rule, places: Places, fingerprints: Fingerprints)
         trace=tuple(TraceStep(places[step.site], step.note) for step in flow.steps),
         classes=flow.classes,
         recipe=flow.recipe,
-        fingerprint=fingerprints.of(rule.code, flow.loss, End(flow.sink, sink), End(flow.origin, source)),
+        fingerprint=fingerprints.of(rule.code, flow.loss, at_sink, at_source),
     )
-
-
-def _unresolved(report: SinkReport, places: Places, fingerprints: Fingerprints) -> Unresolved:
-    place = places[report.site]
-    known_by = fingerprints.of(UNRESOLVED, report.loss, End(report.site, place))
-    return Unresolved(place, report.loss, report.reasons[0], known_by)
 
 
 def _order(judged: Judged) -> tuple[str, int, int, int, str, Place]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
+from ce_lint.engine.places import Node
 from ce_lint.findings import Finding
 from ce_lint.frontend.places import Range, locate
 from ce_lint.interpreter.flow import Flow
 from ce_lint.ir.kinds import Site
 from ce_lint.program.program import Module, Program
 from ce_lint.rules.base import Rule
+from ce_lint.source.file import SourceFile
 from ce_lint.source.suppressions import Suppression, file_is_suppressed, suppressions
 
-_Node: TypeAlias = tuple[int, "int | None"]
 _Known: TypeAlias = tuple[Flow, str, tuple["Module | None", ...]]
 
 
@@ -22,17 +23,22 @@ class Cache:
     """Ranges of nodes, suppression comments, and findings, by the modules that they were read from."""
 
     def __init__(self) -> None:
-        self._ranges: dict[Module, dict[_Node, Range]] = {}
+        self._ranges: dict[Module, dict[Node, Range]] = {}
         self._comments: dict[Module, tuple[Suppression, ...] | None] = {}
         self._findings: dict[_Known, Finding] = {}
 
-    def ranges(self, module: Module, wanted: Collection[_Node]) -> dict[_Node, Range]:
-        """Where some nodes of a module stand in its text."""
+    def ranges(
+        self, program: Program, path: Path, wanted: Collection[Node]
+    ) -> tuple[SourceFile, Mapping[Node, Range]] | None:
+        """Where some nodes of a program's module stand in its text."""
+        module = program.module(path)
+        if module is None:
+            return None
         known = self._ranges.setdefault(module, {})
         missing = [node for node in wanted if node not in known]
         if missing:
             known.update(locate(module.source.text, missing))
-        return known
+        return module.source, known
 
     def comments(self, module: Module) -> tuple[Suppression, ...] | None:
         """The suppression comments of a module; None for one that is taken back as a whole."""

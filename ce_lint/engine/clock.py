@@ -84,7 +84,7 @@ class Clock:
                 self.outcomes[judged.rule.code] += self._calls.pop(judged.evidence.flow.sink, 0.0)
         for site, _ in analysis.right_calls:
             self.outcomes[RIGHT] += self._calls.pop(site, 0.0)
-        if analysis.unresolved:
+        if analysis.undecided:
             self.outcomes[UNRESOLVED] += sum(self._calls.values())
         self._calls.clear()
 

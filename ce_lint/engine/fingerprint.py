@@ -5,26 +5,31 @@ from __future__ import annotations
 import ast
 import hashlib
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ce_lint.engine.discovery import project_root
 from ce_lint.findings import Place
 from ce_lint.ir.kinds import Site
-from ce_lint.program.program import Program
 from ce_lint.source.lines import split_lines
 from ce_lint.source.paths import relative_path
+
+if TYPE_CHECKING:
+    from ce_lint.program.program import Program
+    from ce_lint.source.records import SourceFile
 
 _WITHOUT_MEANING = frozenset({"ctx", "kind"})
 """Fields of Python's syntax tree that say how an expression is used, or spelt."""
 
 
 class End(NamedTuple):
-    """One end of a flow: a node of the IR, and where it stands."""
+    """One end of a flow: a node of the IR, where it stands, and the function around it."""
 
     site: Site
     place: Place
+    caller: str
+    """The function's qualified name; "" for a module's body."""
 
 
 def fingerprint(parts: Iterable[str]) -> str:
@@ -48,15 +53,14 @@ def normal_form(code: str) -> str:
 
 
 class Fingerprints:
-    """Fingerprints of what was found in one program; each file is looked into once.
+    """Fingerprints of what was found in some files; each is looked into once.
 
     The root that a run follows values in differs from one front-end to another: paths are told from the project of
     the sink's own file, so that the current folder and the way of asking change nothing.
     """
 
-    def __init__(self, program: Program) -> None:
-        self._program = program
-        self._functions: dict[str, dict[int, str]] = {}
+    def __init__(self, source_of: Callable[[Path], SourceFile | None]) -> None:
+        self._source_of = source_of
         self._lines: dict[str, list[str]] = {}
         self._roots: dict[Path, Path] = {}
 
@@ -67,36 +71,44 @@ class Fingerprints:
         return fingerprint((code, loss, *(part for end in ends for part in self._parts(end, root))))
 
     def _parts(self, end: End, root: Path) -> tuple[str, str, str]:
-        return relative_path(end.site.path, root), self._caller(end.site), normal_form(self._code(end))
+        return relative_path(end.site.path, root), end.caller, normal_form(self._code(end))
 
     def _root(self, folder: Path) -> Path:
         if folder not in self._roots:
             self._roots[folder] = project_root(folder)
         return self._roots[folder]
 
-    def _caller(self, site: Site) -> str:
-        """The qualified name of the function in which a call stands; "" for a module's body."""
-        if site.path not in self._functions:
-            module = self._program.module(Path(site.path))
-            functions = () if module is None else module.ir.functions
-            self._functions[site.path] = {call.node: one.qualified_name for one in functions for call in one.calls}
-        return self._functions[site.path].get(site.node, "")
-
     def _code(self, end: End) -> str:
         """The text of a place as it is written, line ends and all."""
-        module = self._program.module(Path(end.site.path))
-        if module is None:
+        source = self._source_of(Path(end.site.path))
+        if source is None:
             return end.place.text
         if end.site.path not in self._lines:
-            self._lines[end.site.path] = split_lines(module.source.text)
+            self._lines[end.site.path] = split_lines(source.text)
         place = end.place
-        first, last = (module.source.text_line(place.cell, line) for line in (place.line, place.end_line))
+        first, last = (source.text_line(place.cell, line) for line in (place.line, place.end_line))
         lines = self._lines[end.site.path][first - 1 : last]
         if not lines:
             return place.text
         lines[-1] = lines[-1][: place.end_column - 1]
         lines[0] = lines[0][place.column - 1 :]
         return "".join(lines)
+
+
+class Callers:
+    """The functions around the calls of one program."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._functions: dict[str, dict[int, str]] = {}
+
+    def of(self, site: Site) -> str:
+        """The qualified name of the function in which a call stands; "" for a module's body."""
+        if site.path not in self._functions:
+            module = self._program.module(Path(site.path))
+            functions = () if module is None else module.ir.functions
+            self._functions[site.path] = {call.node: one.qualified_name for one in functions for call in one.calls}
+        return self._functions[site.path].get(site.node, "")
 
 
 def _form(value: object) -> str:

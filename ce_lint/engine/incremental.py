@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import msgspec
 from ce_lint.engine.analysis import conclude, follow
 from ce_lint.engine.cache import Cache
 from ce_lint.engine.limits import deep_recursion
-from ce_lint.engine.places import Places
+from ce_lint.engine.places import Places, Reading
+from ce_lint.engine.placing import placed
 from ce_lint.engine.results import Analysis
-from ce_lint.findings import Place
+from ce_lint.engine.undecided import Undecided
+from ce_lint.findings import Place, Unresolved
 from ce_lint.interpreter.standing import Standing
 from ce_lint.knowledge.loader import Knowledge
 from ce_lint.program.contents import Content
@@ -113,8 +116,12 @@ class IncrementalAnalysis:
         if self.known is None or self._standing is None:
             return ()
         calls = [(site, loss) for site, loss in self.known.right_calls if Path(site.path) == path]
-        places = Places(self._standing.program, (site for site, _ in calls), self._cache)
+        places = Places((site for site, _ in calls), self._reading(self._standing))
         return tuple((places[site], loss) for site, loss in calls)
+
+    def placed(self, undecided: Iterable[Undecided]) -> tuple[Unresolved, ...]:
+        """Some calls of what is known that could not be decided, with their places."""
+        return () if self._standing is None else placed(undecided, self._reading(self._standing))
 
     def _go_on(self, exchanged: Mapping[Path, Module | None]) -> None:
         self.known = None
@@ -128,6 +135,9 @@ class IncrementalAnalysis:
         with deep_recursion():
             standing.renew(self._program(self.files), exchanged)
         self._standing = standing
+
+    def _reading(self, standing: Standing) -> Reading:
+        return functools.partial(self._cache.ranges, standing.program)
 
     def _program(self, files: Files) -> Program:
         return Program(self.root, files, resolver=self._resolver)

@@ -8,9 +8,11 @@ from pathlib import Path
 import msgspec
 
 from ce_lint.engine.results import Analysis, Judged
-from ce_lint.findings import FileError, Finding, Place, ToldFinding, Unresolved
+from ce_lint.engine.undecided import Undecided
+from ce_lint.findings import FileError, Finding, Place, ToldFinding
 from ce_lint.ir.kinds import Site
 from ce_lint.rules.registry import rule
+from ce_lint.source.paths import display_path
 
 
 class KeptFinding(msgspec.Struct, frozen=True, array_like=True):
@@ -25,7 +27,7 @@ class KeptAnalysis(msgspec.Struct, frozen=True, array_like=True):
     """What is known of a project."""
 
     findings: tuple[KeptFinding, ...]
-    unresolved: tuple[tuple[Unresolved, bool], ...]
+    undecided: tuple[Undecided, ...]
     unused: tuple[tuple[ToldFinding, bool], ...]
     right: tuple[str, ...]
     errors: tuple[FileError, ...]
@@ -38,7 +40,7 @@ def kept(analysis: Analysis) -> KeptAnalysis:
     """What is kept of an analysis."""
     return KeptAnalysis(
         findings=tuple([KeptFinding(_told(one.finding), one.rule.code, one.suppressed) for one in analysis.findings]),
-        unresolved=analysis.unresolved,
+        undecided=analysis.undecided,
         unused=tuple([(_told(one), is_suppressed) for one, is_suppressed in analysis.unused]),
         right=analysis.right,
         errors=analysis.errors,
@@ -57,7 +59,7 @@ def restored(known: KeptAnalysis) -> Analysis:
     ]
     return Analysis(
         findings=tuple(findings),
-        unresolved=known.unresolved,
+        undecided=known.undecided,
         unused=tuple([(_finding(one), is_suppressed) for one, is_suppressed in known.unused]),
         right=known.right,
         errors=known.errors,
@@ -77,7 +79,11 @@ def told_places(known: KeptAnalysis) -> Iterator[Place]:
     for finding in (*(one.finding for one in known.findings), *(one for one, _ in known.unused)):
         yield from (finding.argument, finding.source, finding.sink)
         yield from (step.place for step in finding.trace)
-    yield from (one.place for one, _ in known.unresolved)
+
+
+def undecided_paths(known: KeptAnalysis) -> frozenset[str]:
+    """The files, as users see them, with calls that could not be decided: these are known by the numbers of nodes."""
+    return frozenset(display_path(Path(one.site.path)) for one in known.undecided)
 
 
 def _told(finding: Finding) -> ToldFinding:

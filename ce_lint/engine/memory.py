@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from ce_lint.engine.kept import KeptAnalysis, kept, named_paths, restored
+from ce_lint.engine.kept import KeptAnalysis, kept, named_paths, restored, undecided_paths
 from ce_lint.engine.markers import can_suppress
 from ce_lint.engine.moved import moved
 from ce_lint.engine.results import Analysis
@@ -139,7 +139,7 @@ class Memory:
                 if files.is_lowered(path)
             },
             crowd={str(path): _digest(files.standing(path, every)) for path in parsed} if files.is_crowded else None,
-            commented=frozenset(_commented(files, parsed, named_paths(found))),
+            commented=frozenset(_commented(files, parsed, named_paths(found) | undecided_paths(found))),
             outside=tuple([(str(path), content_key(path, files.content(path).data)) for path in outside]),
             folders=tuple([(str(folder), _names(folder)) for folder in sorted(program.resolver.folders)]),
             analysis=found,
@@ -170,6 +170,7 @@ class _Look:
         self._parsed = frozenset(record.analysis.parsed)
         self._words = record.bound.union(*record.asked.values())
         self._told = named_paths(record.analysis)
+        self._undecided = undecided_paths(record.analysis)
         self.moved: list[Path] = []
         """The files in which something is told, perhaps on other lines."""
 
@@ -215,7 +216,7 @@ class _Look:
         return crowd.get(str(path)) == _digest(self._files.standing(path, self._words))
 
     def _is_told_the_same(self, path: Path, came: Sequence[Addition]) -> bool:
-        """Can a file be read, without a comment of ours, and is all that is told of it told of the same nodes?"""
+        """Can a file be read, without a comment of ours, and is all that is known of it known of the same nodes?"""
         content = self._files.content(path)
         if self._files.lowered(path, content).problems:
             return False
@@ -223,11 +224,13 @@ class _Look:
         text = source_from_bytes(path, content.data).text
         if can_suppress(text):
             return False
-        if display_path(path) in self._told:
+        shown = display_path(path)
+        if shown in self._told:
             self.moved.append(path)
-            is_commented = display_path(path) in self._record.commented or takes_back(text)
-            return not is_commented and all(one.is_last for one in came)
-        return True
+        elif shown not in self._undecided:
+            return True
+        is_commented = shown in self._record.commented or takes_back(text)
+        return not is_commented and all(one.is_last for one in came)
 
     def _means_the_same(self, path: Path, before: bytes) -> bool:
         old = self._store.get_many(stored.KIND, (before,)).get(before)

@@ -42,7 +42,6 @@ def moved(known: KeptAnalysis, source: SourceFile) -> KeptAnalysis | None:
     return replace(
         known,
         findings=tuple([replace(one, finding=_finding(one.finding, moves)) for one in known.findings]),
-        unresolved=tuple([(replace(one, place=moves(one.place)), is_back) for one, is_back in known.unresolved]),
         places=tuple([(site, now.get(site, place)) for site, place in known.places]),
     )
 

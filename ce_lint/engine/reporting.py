@@ -7,6 +7,7 @@ import itertools
 import os
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -19,6 +20,11 @@ from ce_lint.engine.file_facts import FileFacts
 from ce_lint.engine.results import NOTHING, UNRESOLVED, Analysis, Judged
 from ce_lint.findings import Confidence, FileError, Finding, LossCalls, Report, Severity, Unresolved
 from ce_lint.source.paths import display_path
+
+if TYPE_CHECKING:
+    from ce_lint.engine.undecided import Undecided
+
+    Placing = Callable[[Iterable[Undecided]], tuple[Unresolved, ...]]
 
 
 class Share(msgspec.Struct, frozen=True):
@@ -61,8 +67,11 @@ def planned(paths: Sequence[Path], settings: Settings, laid: Collection[Path] = 
     return Plan(shares, frozenset(names.values()), errors, choices, wants_unused)
 
 
-def answered(plan: Plan, facts: FileFacts, analysis_of: Callable[[Share], Analysis]) -> Report:
-    """Return the report on what was planned; raise UsageError for a baseline that cannot be meant."""
+def answered(plan: Plan, facts: FileFacts, analysis_of: Callable[[Share], Analysis], placed: Placing) -> Report:
+    """Return the report on what was planned; raise UsageError for a baseline that cannot be meant.
+
+    `placed` says where calls stand that could not be decided, in the order of their places.
+    """
     for file in governing(plan.choices, plan.names):
         from ce_lint.engine.adoption.baseline import load_baseline
 
@@ -73,7 +82,7 @@ def answered(plan: Plan, facts: FileFacts, analysis_of: Callable[[Share], Analys
         unread = [path for path in share.files if path not in analysis.parsed]
         # Where nobody asks for them, these files are not read for the sake of their comments.
         unused = (one for path in unread if plan.wants_unused(path) for one in facts.unused(path))
-        report = report_on(analysis, share.names, plan.choices, unused)
+        report = report_on(analysis, share.names, plan.choices, unused, placed)
         reports.append(with_errors(report, errors_of(unread, analysis, facts).values()))
     return without_known(_joined(reports), plan.choices, plan.names)
 
@@ -107,13 +116,20 @@ def _by_root(paths: Sequence[Path], asked: tuple[Path, ...], settings: Settings)
 
 
 def report_on(
-    analysis: Analysis, paths: frozenset[str], choices: Choices, unused: Iterable[tuple[Finding, bool]]
+    analysis: Analysis,
+    paths: frozenset[str],
+    choices: Choices,
+    unused: Iterable[tuple[Finding, bool]],
+    placed: Placing,
 ) -> Report:
     """What of an analysis concerns some files, and is asked for; `unused` is of those that were not parsed for it."""
     findings = [
         judged.finding for judged in analysis.findings if _touches(judged.finding, paths) and _wanted(judged, choices)
     ]
-    unresolved = [(one, taken_back) for one, taken_back in analysis.unresolved if one.place.path in paths]
+    undecided = [one for one in analysis.undecided if display_path(Path(one.site.path)) in paths]
+    shows_all = choices.asked.show_unresolved
+    shown = [one for one in undecided if shows_all or choices.want(UNRESOLVED, one.site.path, default_on=False)]
+    unresolved = placed(shown) if shown else ()
     reported = {finding.sink for finding in findings if finding.sink.path in paths}
     judged = [one for one in analysis.findings if one.finding.sink.path in paths]
     is_respected = choices.asked.respect_noqa
@@ -123,8 +139,8 @@ def report_on(
     right = sum(path in paths for path in analysis.right) + len(unasked)
     findings += [
         _unresolved(one)
-        for one, taken_back in unresolved
-        if choices.want(UNRESOLVED, one.place.path, default_on=False) and not (taken_back and is_respected)
+        for one in unresolved
+        if choices.want(UNRESOLVED, one.place.path, default_on=False) and not (one.is_suppressed and is_respected)
     ]
     findings += [
         one
@@ -135,8 +151,8 @@ def report_on(
     ]
     return Report(
         findings=tuple(sorted(findings, key=_order)),
-        unresolved=tuple(sorted((one for one, _ in unresolved), key=lambda one: one.place)),
-        loss_calls=LossCalls(right, len(reported), len(unresolved), len(set_aside)),
+        unresolved=unresolved,
+        loss_calls=LossCalls(right, len(reported), len(undecided), len(set_aside)),
         errors=tuple(error for error in analysis.errors if error.path in paths),
     )
 

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from ce_lint.findings import FileError, Finding, Place, Unresolved
+    from ce_lint.engine.undecided import Undecided
+    from ce_lint.findings import FileError, Finding, Place
     from ce_lint.interpreter.flow import Flow
     from ce_lint.interpreter.sinks import Interpreter
     from ce_lint.ir.kinds import Site
@@ -41,8 +42,7 @@ class Analysis(msgspec.Struct, frozen=True):
     """All that is known of one project."""
 
     findings: tuple[Judged, ...] = ()
-    unresolved: tuple[tuple[Unresolved, bool], ...] = ()
-    """Each with whether a comment takes it back."""
+    undecided: tuple[Undecided, ...] = ()
     unused: tuple[tuple[Finding, bool], ...] = ()
     """A finding for each comment of the parsed files that takes nothing back, with whether one takes that back."""
     right: tuple[str, ...] = ()
@@ -51,7 +51,7 @@ class Analysis(msgspec.Struct, frozen=True):
     """The site of each of those, and the loss."""
     errors: tuple[FileError, ...] = ()
     places: tuple[tuple[Site, Place], ...] = ()
-    """Where the nodes stand that findings and unresolved calls name."""
+    """Where the nodes stand that findings name."""
     parsed: frozenset[Path] = frozenset()
     """The files that had to be parsed for it."""
     looked_at: Mapping[Path, FileError | None] = msgspec.field(default_factory=dict)

@@ -19,13 +19,14 @@ from ce_lint.engine.markers import can_matter
 from ce_lint.engine.reporting import Share, answered, planned, report_on, with_errors
 from ce_lint.engine.results import Analysis, Evidence, never
 from ce_lint.engine.silence import Silence
-from ce_lint.findings import FileError, Finding, Report
+from ce_lint.findings import FileError, Finding, Report, Unresolved
 from ce_lint.source.paths import display_path
 from ce_lint.source.records import SourceError, SourceFile
 
 if TYPE_CHECKING:
     from ce_lint.engine.analyses import Analyses
     from ce_lint.engine.keeping import Keeping
+    from ce_lint.engine.undecided import Undecided
 
 _NOTHING_LAID: Mapping[Path, SourceFile] = {}
 
@@ -66,7 +67,7 @@ class Session:
         def analysis_of(share: Share) -> Analysis:
             return self._analyses.of(share.root, settings, overlay, share.files, cancelled)
 
-        return answered(plan, facts, analysis_of)
+        return answered(plan, facts, analysis_of, functools.partial(_placed, overlay))
 
     def check_text(self, path: Path, text: str, settings: Settings) -> Report:
         """The report on one file whose text lies over the disk: the flows that have an end in it."""
@@ -89,7 +90,7 @@ class Session:
 
         unused = () if path in analysis.parsed else unused_in(source)
         choices, names = Choices(settings), frozenset((display_path(path),))
-        report = report_on(analysis, names, choices, unused)
+        report = report_on(analysis, names, choices, unused, functools.partial(_placed, overlay))
         # What is on disk was looked at with the rest of the project.
         is_unseen = overlay and path not in analysis.parsed and can_matter(text)
         report = with_errors(report, (error_in(source) if is_unseen else analysis.looked_at.get(path),))
@@ -138,6 +139,16 @@ class Session:
         from ce_lint.engine.keeping import Keeping
 
         return Analyses(self._keeping or Keeping(), holds_evidence=self._holds_evidence)
+
+
+def _placed(overlay: Mapping[Path, SourceFile], undecided: Iterable[Undecided]) -> tuple[Unresolved, ...]:
+    # Imported here: whoever asks for no such calls does without what reads their places.
+    from ce_lint.engine.limits import deep_recursion
+    from ce_lint.engine.placing import placed, read_anew
+    from ce_lint.program.files import Files
+
+    with deep_recursion():
+        return placed(undecided, functools.partial(read_anew, Files((), overlay)))
 
 
 def _is_on_disk(path: Path, source: SourceFile) -> bool:

@@ -10,7 +10,7 @@ from ce_lint.engine.configuration.choices import Choices
 from ce_lint.engine.configuration.selection import UNUSED, is_selected
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.errors import UsageError
-from ce_lint.engine.results import Analysis
+from ce_lint.engine.results import UNRESOLVED, Analysis
 
 State = tuple[str, int, int]
 """A file's path, and what changes when it does."""
@@ -33,6 +33,9 @@ class Silence:
         """Take note of an analysis of files that were in these states."""
         asked = set(map(str, self._quiet(self._waiting.pop(root, ()), analysis)))
         asked -= {os.path.abspath(name) for name in _spoken_of(analysis)}
+        want = self._choices.want
+        undecided = {one.site.path for one in analysis.undecided} & asked
+        asked -= {name for name in undecided if want(UNRESOLVED, name, default_on=False)}
         self._known.update((name, (changed, size)) for name, changed, size in states if name in asked)
 
     def covers(self, name: str) -> bool:
@@ -77,8 +80,6 @@ def _spoken_of(analysis: Analysis) -> Iterator[str]:
     """The files, as users see them, of which an analysis says something."""
     for judged in analysis.findings:
         yield from (judged.finding.sink.path, judged.finding.source.path, judged.finding.argument.path)
-    for one, _ in analysis.unresolved:
-        yield one.place.path
     for finding, _ in analysis.unused:
         yield finding.sink.path
     for error in (*analysis.errors, *analysis.looked_at.values()):

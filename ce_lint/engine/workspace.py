@@ -17,7 +17,8 @@ from ce_lint.engine.incremental import IncrementalAnalysis
 from ce_lint.engine.projects import KnowledgeOfProjects, files_of
 from ce_lint.engine.reporting import Plan, Share, answered, planned
 from ce_lint.engine.results import Analysis, Cancelled, Evidence, identity, never
-from ce_lint.findings import Finding, Place, Report
+from ce_lint.engine.undecided import Undecided
+from ce_lint.findings import Finding, Place, Report, Unresolved
 from ce_lint.source.file import SourceError, SourceFile, source_from_bytes
 
 CONFIGURING = frozenset({FILE_NAME, "setup.cfg", "setup.py", ".gitignore", "pyvenv.cfg"})
@@ -108,7 +109,7 @@ class Workspace:
             parsed = analysis.parsed
             return analysis
 
-        report = answered(plan, self._facts, analysis_of)
+        report = answered(plan, self._facts, analysis_of, self._placed)
         errors = (one for one in self._buffers.errors(lambda path: path in parsed) if one.path in plan.names)
         return msgspec.structs.replace(report, errors=tuple(sorted({*report.errors, *errors})))
 
@@ -134,6 +135,12 @@ class Workspace:
         """The loss calls of a file that the last report counts as right, each with the name of its loss."""
         return () if self._incremental is None else self._incremental.right_calls(Path(os.path.abspath(path)))
 
+    def undecided_calls(self, path: Path) -> tuple[Unresolved, ...]:
+        """The loss calls of a file that could not be decided, in the last report."""
+        known = None if self._incremental is None else self._incremental.known
+        absolute = os.path.abspath(path)
+        return self._placed(one for one in (known.undecided if known else ()) if one.site.path == absolute)
+
     def source(self, path: Path) -> SourceFile | None:
         """A file as the last report reads it; None where it cannot be read."""
         path = Path(os.path.abspath(path))
@@ -144,6 +151,9 @@ class Workspace:
             return source_from_bytes(path, content.data)
         except SourceError:
             return None
+
+    def _placed(self, undecided: Iterable[Undecided]) -> tuple[Unresolved, ...]:
+        return () if self._incremental is None else self._incremental.placed(undecided)
 
     def _noted(self, path: Path, *, is_open: bool) -> Path:
         """The absolute path of a document that changes; whether its file is there matters when it opens or closes."""

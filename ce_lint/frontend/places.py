@@ -63,7 +63,8 @@ def locate(text: str, wanted: Iterable[tuple[int, int | None]]) -> dict[tuple[in
     ruler = Ruler(text)
     found = {}
     for node, argument in requests:
-        place = _chosen(syntax[node], argument)
+        # A file may have changed since its nodes were numbered.
+        place = _chosen(syntax[node], argument) if node < len(syntax) else None
         found[node, argument] = (None if place is None else ruler.range(place)) or START
     return found
 

@@ -14,7 +14,7 @@ from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.errors import UsageError
 from ce_lint.engine.results import Cancelled, Evidence, never
 from ce_lint.engine.workspace import Workspace
-from ce_lint.findings import Finding, Place, Report
+from ce_lint.findings import Finding, Place, Report, Unresolved
 from ce_lint.lsp.addresses import path_of
 from ce_lint.lsp.diagnostics import Answer, Showing, ends_by_uri
 from ce_lint.lsp.disk import Disk
@@ -193,9 +193,18 @@ class Analyst:
 
     def right_calls(self, uri: str) -> tuple[tuple[Place, str], ...]:
         """Return the loss calls of a file, or of the notebook of a cell, that are right, each with its loss's name."""
-        self._return()
-        path = next((one.path for one in self._open.values() if uri in _uris(one)), None) or path_of(uri)
+        path = self._path(uri)
         return () if path is None else self._workspace.right_calls(path)
+
+    def undecided_calls(self, uri: str) -> tuple[Unresolved, ...]:
+        """Return the loss calls of a file, or of the notebook of a cell, that could not be decided."""
+        path = self._path(uri)
+        return () if path is None else self._workspace.undecided_calls(path)
+
+    def _path(self, uri: str) -> Path | None:
+        """The file, or the notebook of a cell, as it is without what is tried out."""
+        self._return()
+        return next((one.path for one in self._open.values() if uri in _uris(one)), None) or path_of(uri)
 
     def _go_on(self) -> None:
         if self._cancelled():

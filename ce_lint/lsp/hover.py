@@ -48,7 +48,7 @@ def _of_call(analyst: Analyst, uri: str, position: types.Position) -> types.Hove
     if ends:
         parts = ["\n".join(_finding(analyst, finding)) for finding in dict.fromkeys(end.finding for end in ends)]
         return _shown(analyst, "\n\n---\n\n".join(parts), min((end.call for end in ends), key=_size))
-    for one in analyst.answer.report.unresolved:
+    for one in analyst.undecided_calls(uri):
         location = analyst.sheets.location(one.place)
         if location.uri == uri and is_within(position, location.range):
             said = f"**{one.loss}**: what reaches it could not be decided: {one.reason}"

@@ -33,6 +33,7 @@ from ce_lint.program.loading import Here, Lowered, Problem, Supply, Wanted
 from ce_lint.supply import stored
 
 TIMES = int(os.environ.get("WARM_COLD_TIMES", "1"))
+EVERYTHING = Settings(strict=True, show_unresolved=True)
 
 _Thing = TypeVar("_Thing")
 Chance: TypeAlias = Callable[[int], int]
@@ -307,7 +308,7 @@ class Person:
         paths = sorted(path for path in self.root.rglob("*") if path.suffix in ("", ".py", ".ipynb") and path.exists())
         chosen = [self.root] if self._chance(4) or not paths else [self._one_of(tuple(paths))]
         return chosen, self._one_of((
-            Settings(strict=True),
+            EVERYTHING,
             Settings(strict=True, select=("CEL",)),
             Settings(strict=True, select=("CEL902",), respect_noqa=False),
             Settings(strict=True, root=self.root, exclude=("text",)),
@@ -329,7 +330,7 @@ class Person:
         return things[self._chance(len(things))]
 
 
-def checked(paths: list[Path], asked: Settings = Settings(strict=True), folder: Path | None = None) -> Report | str:  # noqa: B008
+def checked(paths: list[Path], asked: Settings = EVERYTHING, folder: Path | None = None) -> Report | str:
     """What a new process tells: with a folder, from what is kept there."""
     kept = Keeping() if folder is None else Keeping(lambda _: folder)
     with closing(Session(kept)) as session:
@@ -433,7 +434,7 @@ def again(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Aga
 
         monkeypatch.setattr(Interpreter, "report", report)
         with closing(Session(Keeping(lambda _: tmp_path / "kept", lowering=work))) as session:
-            warm = session.check([project], Settings(strict=True))
+            warm = session.check([project], EVERYTHING)
         monkeypatch.setattr(Interpreter, "report", real)
         assert told(warm) == checked([project])
         return sorted(work.lowered_files), work.followed
@@ -795,11 +796,11 @@ class Late:
 def test_what_took_too_long_is_tried_again(project: Path, tmp_path: Path) -> None:
     def check(lowering: Supply | None) -> Report:
         with closing(Session(Keeping(lambda _: tmp_path / "kept", lowering=lowering))) as session:
-            return session.check([project], Settings(strict=True))
+            return session.check([project], EVERYTHING)
 
     late = check(Late("model.py"))
     assert [error.message for error in late.errors] == ["cannot be analysed: takes too long"]
-    assert check(Late("")) == Session().check([project], Settings(strict=True))
+    assert check(Late("")) == Session().check([project], EVERYTHING)
 
 
 @pytest.mark.parametrize("kind", [memory.KIND, stored.KIND])

@@ -21,7 +21,7 @@ FILES = {
     "other.py": "import torch\n\nprint(torch.zeros(1))  # noqa: CEL001\n",
     "broken.py": "import torch.nn.functional as F\nF.softmax(\n",
 }
-SILENT = {"right.py", "other.py"}
+SILENT = {"right.py", "other.py", "open.py"}
 
 
 @pytest.fixture
@@ -49,6 +49,14 @@ def test_what_has_something_to_be_said_of_is_looked_at(silent: Silent) -> None:
     assert silent() == SILENT
 
 
+def test_an_undecided_call_is_to_be_said_where_somebody_asks_for_it(silent: Silent, project: Path) -> None:
+    assert silent(Settings(extend_select=("CEL901",))) == SILENT - {"open.py"}
+    assert (
+        silent(Settings(extend_select=("CEL901",), per_file_ignores=((str(project / "open.py"), ("CEL901",)),)))
+        == SILENT
+    )
+
+
 def test_a_file_that_has_changed_is_looked_at(project: Path) -> None:
     session = Session(Keeping(), holds_evidence=False)
     session.prepare([project / "right.py", project / "other.py"], Settings())
@@ -69,7 +77,7 @@ def test_a_name_is_taken_from_the_current_folder(project: Path, monkeypatch: pyt
 
 
 def test_unused_comments_are_looked_for_where_they_are_asked_for(silent: Silent) -> None:
-    assert silent(Settings(extend_select=("CEL902",))) == {"right.py"}
+    assert silent(Settings(extend_select=("CEL902",))) == {"right.py", "open.py"}
 
 
 def test_where_a_configuration_cannot_be_meant_files_are_looked_at(silent: Silent, project: Path) -> None:

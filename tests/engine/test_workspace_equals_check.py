@@ -67,7 +67,7 @@ class Editor:
     def __init__(self, root: Path, chance: Chance) -> None:
         self.root = root
         self.laid: dict[Path, SourceFile] = {}
-        self.workspace = Workspace(root, Settings(strict=True))
+        self.workspace = Workspace(root, Settings(strict=True, show_unresolved=True))
         self._chance = chance
         self._before: list[tuple[Path, str]] = []
 
@@ -196,7 +196,7 @@ def assert_warm_is_cold(root: Path, chance: Chance, acts: int) -> None:
     for _ in range(acts):
         done.append(editor.act())
         warm = editor.workspace.report()
-        cold = Session().check([root], Settings(strict=True), editor.laid)
+        cold = Session().check([root], Settings(strict=True, show_unresolved=True), editor.laid)
         assert warm == cold, done
 
 

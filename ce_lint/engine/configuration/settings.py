@@ -28,6 +28,7 @@ class Settings(msgspec.Struct, frozen=True):
     """Whether files that are named themselves can be left out, too."""
     jobs: int = 1
     show_unresolved: bool = False
+    """Whether the calls that could not be decided are listed; else they are only counted."""
     respect_noqa: bool = True
     """Whether suppression comments, flake8's and ours, take findings back."""
     baseline: Path | None = None
