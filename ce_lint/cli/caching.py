@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from ce_lint.cli.options import declared
 from ce_lint.store.folder import FOLDER, objection
@@ -16,8 +16,7 @@ from ce_lint.store.folder import FOLDER, objection
 Command = Callable[..., Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Caching:
+class Caching(msgspec.Struct, frozen=True):
     """What was asked for."""
 
     is_on: bool = True

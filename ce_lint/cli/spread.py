@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from ce_lint.cli.answers import STDIN
 from ce_lint.cli.caching import Caching
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from ce_lint.supply.stored import Shelf
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(msgspec.Struct, frozen=True):
     """What was asked for."""
 
     indexes: tuple[Path, ...] = ()

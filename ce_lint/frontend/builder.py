@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import Binding, CallSite, ClassIR, FunctionIR, Guard, ParameterIR, Return, StarImport
@@ -77,12 +78,11 @@ class ModuleBuilder:
         self.nodes[index] = node
 
 
-@dataclass(slots=True)
-class LoopExits:
+class LoopExits(msgspec.Struct):
     """The environments with which a loop's rounds end early."""
 
-    continues: list[dict[str, int]] = field(default_factory=list)
-    breaks: list[dict[str, int]] = field(default_factory=list)
+    continues: list[dict[str, int]] = []
+    breaks: list[dict[str, int]] = []
 
 
 class Scope:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from ce_lint.frontend.builder import ModuleBuilder, NestedTooDeeplyError, Scope
 from ce_lint.frontend.guard import parsed, refusal
@@ -12,8 +13,7 @@ from ce_lint.frontend.statements import lower_body
 from ce_lint.ir.records import ModuleIR
 
 
-@dataclass(frozen=True, slots=True)
-class SyntaxFailure:
+class SyntaxFailure(msgspec.Struct, frozen=True):
     """Why a module could not be lowered."""
 
     line: int | None

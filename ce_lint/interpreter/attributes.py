@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import msgspec
+from msgspec.structs import replace
 
 from ce_lint.interpreter import classes, names, recipes, results
 from ce_lint.interpreter.frames import Moment
@@ -238,7 +236,7 @@ def constructor_frame(machine: Machine, instance: Instance, cls: ClassValue, ini
         return entered
     # Built in its class's own module: the globals are those of that moment.
     moment = Moment(init.definition.path, site.node)
-    return machine.frames.number(msgspec.structs.replace(machine.frames[entered], moment=moment))
+    return machine.frames.number(replace(machine.frames[entered], moment=moment))
 
 
 def _constructor_arguments(machine: Machine, instance: Instance, cls: ClassValue) -> Arguments | None:

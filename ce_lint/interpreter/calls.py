@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ce_lint.interpreter import attributes, builtins, classes, containers, names, recipes, results, transfers
 from ce_lint.interpreter.flow import Step

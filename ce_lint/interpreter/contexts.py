@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import msgspec
+from msgspec.structs import replace
 
 from ce_lint.interpreter import attributes, classes, names
 from ce_lint.interpreter.callers import Candidate, ProjectCallers
@@ -61,9 +60,9 @@ class Context(msgspec.Struct, frozen=True, gc=False):
     def with_root(self, root: Context) -> Context:
         """The same way with a longer beginning."""
         if self.caller is not None:
-            return msgspec.structs.replace(self, caller=self.caller.with_root(root))
+            return replace(self, caller=self.caller.with_root(root))
         if self.builder is not None:
-            return msgspec.structs.replace(self, builder=self.builder.with_root(root))
+            return replace(self, builder=self.builder.with_root(root))
         return root
 
 
@@ -98,9 +97,7 @@ class Contexts:
             return Entered((self._in_mode(machine.root(context.function)),))
         frame = machine.frames[machine.root(context.function)]
         at_the_end = Moment(context.function.path, NEVER)
-        closed = msgspec.structs.replace(
-            frame, arguments=() if context.function.number else frame.arguments, moment=at_the_end
-        )
+        closed = replace(frame, arguments=() if context.function.number else frame.arguments, moment=at_the_end)
         return Entered((self._in_mode(machine.frames.number(closed)),))
 
     def _in_mode(self, frame: int) -> int:
@@ -109,7 +106,7 @@ class Contexts:
         receiver = entered.receiver
         if not isinstance(receiver, Instance) or not self.is_evaluation_hook(entered.definition):
             return frame
-        return self._machine.frames.number(msgspec.structs.replace(entered, receiver=replace(receiver, training=False)))
+        return self._machine.frames.number(replace(entered, receiver=replace(receiver, training=False)))
 
     def is_evaluation_hook(self, function: Definition) -> bool:
         """Is a function a method that a framework calls in evaluation only?"""

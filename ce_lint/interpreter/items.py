@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ce_lint.interpreter import containers, names, recipes, transfers
 from ce_lint.interpreter.machine import Machine

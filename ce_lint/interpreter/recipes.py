@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from ce_lint.interpreter import names
 from ce_lint.interpreter.machine import Machine
@@ -170,8 +171,7 @@ def _layer(machine: Machine, scores: Scores) -> Layer | None:
     return value.layer if isinstance(value, Scores) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Telling:
+class _Telling(msgspec.Struct, frozen=True):
     """Abstract values → values of a recipe, as far as they can be told."""
 
     machine: Machine

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ce_lint.interpreter import names, recipes
 from ce_lint.interpreter.machine import Machine

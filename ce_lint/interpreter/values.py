@@ -6,7 +6,6 @@ reported. A `Union` is a bounded set of alternatives, each with the assumptions 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -90,8 +89,20 @@ class Literal(msgspec.Struct, frozen=True, gc=False):
     value: str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Scores:
+class _Compared(msgspec.Struct, frozen=True, eq=False):
+    """A value that is the same as another by some of its fields: the others say how it came about."""
+
+    def _compared(self) -> tuple[object, ...]:
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash(self._compared())
+
+
+class Scores(_Compared, frozen=True):
     """A tensor of scores of one kind, where that was made, and its way since."""
 
     kind: ScoreKind
@@ -104,31 +115,38 @@ class Scores:
     before: Thunk | None = None
     """What the activation was applied to."""
     steps: tuple[Step, ...] = ()
-    layer: Layer | None = field(default=None, compare=False)
+    layer: Layer | None = None
     """What made logits; kept by an activation that is applied in a chain."""
-    performed: tuple[Performed, ...] = field(default=(), compare=False)
+    performed: tuple[Performed, ...] = ()
     """What was done to them, for whoever wants to repeat it: the same scores are the same by whichever way."""
 
+    def _compared(self) -> tuple[object, ...]:
+        return self.kind, self.activation, self.origin, self.owner, self.dim, self.classes, self.before, self.steps
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+
+class Sequence(_Compared, frozen=True):
     """A tuple or list; an item of the set `many` stands for any number of its like."""
 
     items: tuple[Thunk | Value, ...]
     many: frozenset[int] = frozenset()
     kind: str = ""
     """`tuple`, `list` or `set`, where that is known."""
-    returned_by: Returner | None = field(default=None, compare=False)
+    returned_by: Returner | None = None
     """The model whose output it is."""
 
+    def _compared(self) -> tuple[object, ...]:
+        return self.items, self.many, self.kind
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+
+class Mapping(_Compared, frozen=True):
     """A dict with constant keys; `rest` are values under keys that are not known, none of them one of those."""
 
     entries: tuple[tuple[str | int | float | bool | None, Thunk | Value], ...]
     rest: tuple[Thunk | Value, ...] = ()
-    returned_by: Returner | None = field(default=None, compare=False)
+    returned_by: Returner | None = None
+
+    def _compared(self) -> tuple[object, ...]:
+        return self.entries, self.rest
 
     def blurred(self, *values: Thunk | Value) -> Mapping:
         """The dict after entries under unknown keys were added: each of them may have replaced any other."""
@@ -161,8 +179,7 @@ class ClassValue(msgspec.Struct, frozen=True, gc=False):
     frame: int
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(_Compared, frozen=True):
     """An object of a project's class; `arguments` is None where its construction is not seen."""
 
     cls: ClassValue
@@ -171,11 +188,13 @@ class Instance:
     training: bool | None = None
     overrides: tuple[tuple[str, Thunk], ...] = ()
     """Attributes assigned from outside, on this object: `net.fc = …`."""
-    returned_by: Returner | None = field(default=None, compare=False)
+    returned_by: Returner | None = None
+
+    def _compared(self) -> tuple[object, ...]:
+        return self.cls, self.arguments, self.site, self.training, self.overrides
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryObject:
+class LibraryObject(msgspec.Struct, frozen=True):
     """What calling a library's class or function gave."""
 
     name: str

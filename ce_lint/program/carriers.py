@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from ce_lint.program.definitions import Definitions
 from ce_lint.program.files import Files
@@ -29,8 +30,7 @@ A parameter, or a variable of a function, stands in one file.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Closure:
+class Closure(msgspec.Struct, frozen=True):
     """Names that were closed, and what of the project was asked on the way."""
 
     names: Names

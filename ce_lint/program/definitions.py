@@ -10,9 +10,10 @@ import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+
+import msgspec
 
 from ce_lint.frontend.guard import refusal
 from ce_lint.frontend.lowering import SyntaxFailure, lower_text
@@ -53,8 +54,7 @@ class Signature(NamedTuple):
         return self.is_open and isinstance(argument, str) and not self.names(argument)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """What a part of a file hands over, calls and defines, by name."""
 
     edges: dict[str, list[Edge]]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import builtins
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+
+import msgspec
 
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import ClassIR, FunctionIR, ModuleIR
@@ -73,8 +74,7 @@ _HEADLESS = frozenset(
 """Nodes that come from no name."""
 
 
-@dataclass(frozen=True, slots=True)
-class HandOvers:
+class HandOvers(msgspec.Struct, frozen=True):
     """What a module hands over, by the name that is handed over, and the heads of what it calls."""
 
     edges: dict[str, list[Edge]]
@@ -85,8 +85,7 @@ class HandOvers:
     """The heads of the bases of its classes."""
 
 
-@dataclass(frozen=True, slots=True)
-class NamedNodes:
+class NamedNodes(msgspec.Struct, frozen=True):
     """Where names stand in a module, by node."""
 
     stores: dict[str, list[tuple[int, int]]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol, TypeAlias
@@ -79,8 +78,7 @@ class Module:
         return without_broken(whole, self._broken)
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(msgspec.Struct, frozen=True):
     """Why a file, or a part of it, is not analysed."""
 
     path: Path
@@ -90,8 +88,7 @@ class Failure:
     """For a cell, the line in the JSON of the notebook."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(msgspec.Struct, frozen=True):
     """A file as a module, where it can be one, and what is wrong with it."""
 
     module: Module | None

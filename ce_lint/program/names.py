@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 
 class Name(NamedTuple):
@@ -79,8 +80,7 @@ class NamesHere(NamedTuple):
         return self.leads(spelling, 0)
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(msgspec.Struct, frozen=True, dict=True):
     """`objects` may be the thing, a call of `makers` gives it (its class, a factory), one of `finders` a maker."""
 
     makers: frozenset[Name]

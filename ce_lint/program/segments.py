@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 _STATEMENT = rb"[^\s#)\]}]"
 """What may begin a statement of the module itself, at the beginning of a line."""
@@ -14,8 +15,7 @@ _BEFORE = re.compile(rb"\n(?=%b)" % _STATEMENT)
 _DEFINITION = re.compile(rb"@|(?:async[ \t]+def|def|class)\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Segments:
+class Segments(msgspec.Struct, frozen=True):
     """A text as segments in a row: each a definition, or statements between definitions."""
 
     starts: list[int]

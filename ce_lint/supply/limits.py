@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import signal
 import sys
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """The limits of one file's analysis."""
 
     seconds: float = 10.0
