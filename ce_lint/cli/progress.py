@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator
 
@@ -59,6 +58,8 @@ def _has_alarm() -> bool:
     """Is there an alarm, and may this thread set it without taking it from somebody else?"""
     if sys.platform == "win32":
         return False
+    import signal
+
     try:
         before = signal.signal(signal.SIGALRM, signal.getsignal(signal.SIGALRM))
     except (ValueError, TypeError):
@@ -71,6 +72,8 @@ def _by_alarm(draw: Callable[[], None]) -> Iterator[None]:
     """Draw from this thread, whatever it does: beside another one no worker could be forked."""
     if sys.platform == "win32":
         return
+    import signal
+
     signal.signal(signal.SIGALRM, lambda *_: draw())
     signal.siginterrupt(signal.SIGALRM, False)
     signal.setitimer(signal.ITIMER_REAL, _PATIENCE_SECONDS, _FRAME_SECONDS)

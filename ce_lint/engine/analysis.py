@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -29,8 +28,6 @@ from ce_lint.rules.message import message, message_at_source, message_between
 from ce_lint.rules.registry import judge
 from ce_lint.source.paths import display_path
 from ce_lint.supply.limits import LIMITS, Limits
-
-LOG = logging.getLogger(__name__)
 
 
 def analyse(
@@ -97,7 +94,11 @@ def follow(
         except Exception as error:
             if strict:
                 raise
-            LOG.warning("%s: a loss call is left out: %s", path, type(error).__name__, exc_info=True)
+            # Imported here, because it takes longer than many a file.
+            import logging
+
+            log = logging.getLogger(__name__)
+            log.warning("%s: a loss call is left out: %s", path, type(error).__name__, exc_info=True)
             reason = f"internal error at a loss call: {type(error).__name__}: {error}"
             failed.append(FileError(display_path(path), 1, reason))
             continue

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -34,6 +33,9 @@ class End(NamedTuple):
 
 def fingerprint(parts: Iterable[str]) -> str:
     """Return 32 hexadecimal digits that stand for some words in their order."""
+    # Imported here, because it loads a library that a run without a finding does not need.
+    import hashlib
+
     joined = "\0".join(parts)
     return hashlib.blake2b(joined.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 

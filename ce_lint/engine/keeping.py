@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -57,7 +56,7 @@ class Keeping:
         self, root: Path, size: int, question: Callable[[], tuple[object, ...]], wrappers: frozenset[str]
     ) -> Memory | None:
         """What is remembered of a project of so many bytes, of all that it hangs on; None where nothing is kept."""
-        if size < KEEP_FROM or self._folder_of(root) is None:
+        if self._folder(root, size) is None:
             return None
         from ce_lint.engine.memory import Memory
 
@@ -65,10 +64,12 @@ class Keeping:
 
     def supply(self, root: Path, size: int) -> Supply:
         """Who lowers the files of a project of so many bytes."""
+        lowering = self.clock.supply(self._lowering or self._workers(size))
+        if not self._shelves and self._folder(root, size) is None:
+            return lowering
         from ce_lint.store.records import NoStore
         from ce_lint.supply.stored import Stored
 
-        lowering = self.clock.supply(self._lowering or self._workers(size))
         store = self._store(root, size)
         return lowering if isinstance(store, NoStore) and not self._shelves else Stored(self._shelves, store, lowering)
 
@@ -95,8 +96,12 @@ class Keeping:
 
         return Processes(self.jobs)
 
+    def _folder(self, root: Path, size: int) -> Path | None:
+        """Where what a project of so many bytes comes to is kept; None where it is not."""
+        return self._folder_of(root) if size >= KEEP_FROM else None
+
     def _store(self, root: Path, size: int) -> Store:
-        folder = self._folder_of(root) if size >= KEEP_FROM else None
+        folder = self._folder(root, size)
         if folder is None:
             from ce_lint.store.records import NoStore
 
@@ -111,6 +116,8 @@ class Keeping:
 @functools.cache
 def version() -> bytes:
     """What must be the same for a result to hold: this tool, to the byte, and the Python that reads."""
+    import hashlib
+
     digest = hashlib.blake2b(digest_size=8)
     for file in _files():
         digest.update(file.read_bytes())

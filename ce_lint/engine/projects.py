@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ce_lint.engine.configuration.choices import Choices
-from ce_lint.engine.configuration.pyproject import load_configuration
+from ce_lint.engine.configuration.pyproject import Configuration, load_configuration
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.discovery import discover
 from ce_lint.engine.errors import UsageError
-from ce_lint.knowledge.loader import Knowledge, extend, load
-from ce_lint.knowledge.tables import KnowledgeError
+from ce_lint.knowledge.loader import Knowledge, load
 
 
 class KnowledgeOfProjects:
@@ -27,16 +26,24 @@ class KnowledgeOfProjects:
         known = self._extended.get(root)
         if known is not None and known[0] == tables:
             return known[1]
-        try:
-            knowledge = extend(load(), tables)
-        except KnowledgeError as error:
-            raise UsageError(f"{configuration.file}: {error}") from error
+        knowledge = _extended(load(), configuration) if tables else load()
         self._extended[root] = (tables, knowledge)
         return knowledge
 
     def tables(self, root: Path) -> str:
         """What a project adds, as text."""
         return repr(load_configuration(root).knowledge)
+
+
+def _extended(knowledge: Knowledge, configuration: Configuration) -> Knowledge:
+    # Imported here, because few projects add anything.
+    from ce_lint.knowledge.merging import extend
+    from ce_lint.knowledge.tables import KnowledgeError
+
+    try:
+        return extend(knowledge, configuration.knowledge)
+    except KnowledgeError as error:
+        raise UsageError(f"{configuration.file}: {error}") from error
 
 
 def files_of(root: Path, settings: Settings) -> tuple[tuple[Path, ...], Mapping[Path, tuple[Path, ...]]]:

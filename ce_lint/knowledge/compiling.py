@@ -6,7 +6,8 @@ import sys
 
 import msgspec
 
-from ce_lint.knowledge.loader import COMPILED
+from ce_lint.knowledge.loader import COMPILED, EMPTY
+from ce_lint.knowledge.merging import extend
 from ce_lint.knowledge.tables import parse
 
 if sys.version_info >= (3, 11):
@@ -22,6 +23,7 @@ def compiled() -> bytes:
         text = file.read_text(encoding="utf-8")
         parse(file.name, text)
         tables.append(tomllib.loads(text))
+    extend(EMPTY, tables)
     return msgspec.json.format(msgspec.json.encode(tables), indent=1) + b"\n"
 
 

@@ -1,18 +1,18 @@
-"""The knowledge of all libraries in one place: found by name, checked once, never changed."""
+"""The knowledge of all libraries in one place: found by name, never changed."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any, TypeAlias
 
 import msgspec
 
 from ce_lint.knowledge.schema import (
     Access,
     Activation,
-    Argument,
     Base,
     Container,
     Form,
@@ -25,7 +25,6 @@ from ce_lint.knowledge.schema import (
     Reading,
     Wrapper,
 )
-from ce_lint.knowledge.tables import KnowledgeError, converted
 
 COMPILED = Path(__file__).with_name("compiled.json")
 """What all .toml files of this folder say, one after the other: read many times faster than they are.
@@ -37,7 +36,17 @@ _COLLECTIONS = frozenset(("dict", "list", "tuple", "OrderedDict", "EasyDict", "N
 """Python's own of the kind."""
 
 ALIAS_ROUNDS = 8
-HOLDS = frozenset({"chain", "list", "dict"})
+
+_BARE: Mapping[tuple[str, Form | Access | None], str] = {
+    ("activations", Form.METHOD): "method_activations",
+    ("operations", Form.METHOD): "method_operations",
+    ("readings", Access.METHOD): "method_readings",
+    ("readings", Access.ATTRIBUTE): "attribute_readings",
+}
+"""The tables of what is reached by a bare name."""
+
+Tables: TypeAlias = dict[str, dict[str, Any]]
+"""The fields of Knowledge while they are filled."""
 
 
 class Knowledge(msgspec.Struct, frozen=True, dict=True):
@@ -63,13 +72,13 @@ class Knowledge(msgspec.Struct, frozen=True, dict=True):
     def canonical(self, name: str) -> str:
         """The one spelling of a qualified name that the tables use; a name without alias is itself."""
         for _ in range(ALIAS_ROUNDS):
-            rewritten = self._rewritten(name)
+            rewritten = self.rewritten(name)
             if rewritten == name:
                 break
             name = rewritten
         return name
 
-    def _rewritten(self, name: str) -> str:
+    def rewritten(self, name: str) -> str:
         """The name with its longest aliased beginning replaced, once."""
         end = len(name)
         while end > 0:
@@ -186,162 +195,45 @@ EMPTY = Knowledge(**{name: MappingProxyType({}) for name in Knowledge.__struct_f
 
 @functools.cache
 def load() -> Knowledge:
-    """All files of this package, as one."""
-    libraries = msgspec.json.decode(COMPILED.read_bytes(), type=tuple[Library, ...])
-    return _merged(EMPTY, ((f"{library.library}.toml", library) for library in libraries))
+    """All files of this package, as one: they were checked when they were compiled."""
+    tables = tables_of(EMPTY)
+    for library in msgspec.json.decode(COMPILED.read_bytes(), type=tuple[Library, ...]):
+        for table, name, entry in entries(library):
+            put(tables, table, name, entry)
+    return of_tables(tables)
 
 
-def extend(knowledge: Knowledge, tables: Sequence[Mapping[str, object]]) -> Knowledge:
-    """The knowledge with a project's own tables added; a KnowledgeError when one of them cannot be used."""
-    if not tables:
-        return knowledge
-    libraries = []
-    for number, table in enumerate(tables, start=1):
-        where = f"knowledge table {number}"
-        libraries.append((where, converted(where, table)))
-    return _merged(knowledge, libraries)
+def entries(library: Library) -> Iterator[tuple[str, str, object]]:
+    """What a library's file says: each entry under each of its names, with the table of Knowledge that it is for."""
+    for alias, target in library.aliases.items():
+        yield "aliases", alias, target
+    for table in ("losses", "activations"):
+        for entry in getattr(library, table):
+            yield _BARE.get((table, entry.form), table), entry.name, entry
+    for table in ("operations", "wrappers", "containers", "models", "bases", "joins", "readings"):
+        for entry in getattr(library, table):
+            for name in entry.names:
+                yield _BARE.get((table, getattr(entry, "form", None)), table), name, entry
+    for hook in library.hooks:
+        for name in hook.base:
+            yield "hooks_by_base", name, hook
+    for name in library.readers:
+        yield "readers", name, library.library
 
 
-def _merged(knowledge: Knowledge, libraries: Iterable[tuple[str, Library]]) -> Knowledge:
-    """The knowledge with the libraries added, all names distinct and every one of them reachable."""
-    merging = _Merging(knowledge)
-    for where, library in libraries:
-        merging.add(where, library)
-    return merging.finished()
+def tables_of(knowledge: Knowledge) -> Tables:
+    """The tables of some knowledge, to add to them."""
+    return {name: dict(getattr(knowledge, name)) for name in Knowledge.__struct_fields__}
 
 
-class _Merging:
-    """Tables being filled, with what an error has to name."""
-
-    def __init__(self, knowledge: Knowledge) -> None:
-        self.tables: dict[str, dict[str, object]] = {
-            name: dict(getattr(knowledge, name)) for name in Knowledge.__struct_fields__
-        }
-        self.places: dict[str, str] = {}
-        """Where each qualified name that was added comes from."""
-        self.callables: set[str] = set()
-        for table in ("losses", "activations", "operations", "wrappers", "containers", "models", "joins"):
-            self.callables.update(self.tables[table])
-        self.default_losses: list[tuple[str, str]] = []
-
-    def add(self, where: str, library: Library) -> None:
-        """Adds one library's entries."""
-        for alias, target in library.aliases.items():
-            _check_name(f"{where}: aliases: {alias}", target)
-            self._put("aliases", f"{where}: aliases", alias, target)
-        for loss in library.losses:
-            _check(loss.form is not Form.METHOD, where, loss.name, "a loss is a class or a function")
-            self._put_callable("losses", where, loss.name, loss)
-            _check_arguments(where, loss.name, loss.input, *(switch.argument for switch in loss.switches))
-        for activation in library.activations:
-            self._put_formed("activations", where, activation.name, activation.form, activation)
-            _check_arguments(where, activation.name, activation.dim)
-        for operation in library.operations:
-            for name in operation.names:
-                self._put_formed("operations", where, name, operation.form, operation)
-                _check_arguments(where, name, operation.input, operation.classes)
-        self._add_modules(where, library)
-        self._add_frameworks(where, library)
-        self._add_readings(where, library)
-
-    def _add_readings(self, where: str, library: Library) -> None:
-        tables = {Access.METHOD: "method_readings", Access.ATTRIBUTE: "attribute_readings"}
-        for reading in library.readings:
-            for name in reading.names:
-                is_bare = reading.form in tables
-                _check(not is_bare or "." not in name, where, name, "a method's or attribute's name has no dot")
-                self._put(tables.get(reading.form, "readings"), where, name, reading)
-                _check_arguments(where, name, reading.input, reading.dim, *(one.argument for one in reading.only))
-        for name in library.readers:
-            self._put("readers", where, name, library.library)
-
-    def _add_modules(self, where: str, library: Library) -> None:
-        for wrapper in library.wrappers:
-            for name in wrapper.names:
-                self._put_callable("wrappers", where, name, wrapper)
-        for container in library.containers:
-            for name in container.names:
-                _check(container.holds in HOLDS, where, name, f"holds is one of {', '.join(sorted(HOLDS))}")
-                self._put_callable("containers", where, name, container)
-        for model in library.models:
-            for name in model.names:
-                self._put_callable("models", where, name, model)
-                _check_arguments(where, name, *(switch.argument for switch in model.switches))
-
-    def _add_frameworks(self, where: str, library: Library) -> None:
-        for base in library.bases:
-            for name in base.names:
-                self._put("bases", f"{where}: bases", name, base)
-        for hook in library.hooks:
-            for name in hook.base:
-                _check_arguments(where, name, hook.source)
-                known = self.tables["hooks_by_base"].get(name, ())
-                assert isinstance(known, tuple)
-                same = [one for one in known if (one.method, one.parameter) == (hook.method, hook.parameter)]
-                _check(not same, where, name, f"a second hook for {hook.method}({hook.parameter})")
-                self.tables["hooks_by_base"][name] = (*known, hook)
-                self.places[name] = where
-        for join in library.joins:
-            for name in join.names:
-                self._put_callable("joins", where, name, join)
-                _check_arguments(where, name, join.model, join.loss)
-                if join.default_loss:
-                    self.default_losses.append((f"{where}: {name}", join.default_loss))
-
-    def _put_formed(self, table: str, where: str, name: str, form: Form, entry: object) -> None:
-        if form is not Form.METHOD:
-            self._put_callable(table, where, name, entry)
-            return
-        _check("." not in name, where, name, "a method's name has no dot")
-        for other in ("method_activations", "method_operations"):
-            _check(name not in self.tables[other], where, name, "a second entry for this method")
-        self.tables[f"method_{table}"][name] = entry
-
-    def _put_callable(self, table: str, where: str, name: str, entry: object) -> None:
-        _check(name not in self.callables, where, name, "a second entry of this name")
-        self.callables.add(name)
-        self._put(table, where, name, entry)
-
-    def _put(self, table: str, where: str, name: str, entry: object) -> None:
-        _check_name(where, name)
-        _check(name not in self.tables[table], where, name, "a second entry of this name")
-        self.tables[table][name] = entry
-        if table != "aliases":
-            self.places[name] = where
-
-    def finished(self) -> Knowledge:
-        """The knowledge; a KnowledgeError where an alias hides an entry, or leads nowhere."""
-        mappings = {name: MappingProxyType(table) for name, table in self.tables.items()}
-        knowledge = Knowledge(**mappings)  # type: ignore[arg-type]
-        for alias in knowledge.aliases:
-            last = knowledge.canonical(alias)
-            _check(knowledge._rewritten(last) == last, "aliases", alias, "does not come to an end")
-        checked = self.callables.union(*(self.tables[one] for one in ("bases", "hooks_by_base", "readings", "readers")))
-        for name in checked:
-            spelling = knowledge.canonical(name)
-            where = self.places.get(name, "aliases")
-            _check(spelling == name, where, name, f"only another spelling of {spelling}: use that")
-        for where, name in self.default_losses:
-            _check(name in knowledge.losses, where, name, "the default loss is not known as a loss")
-        return knowledge
+def put(tables: Tables, table: str, name: str, entry: object) -> None:
+    """Add an entry; a base class has several hooks."""
+    tables[table][name] = (*tables[table].get(name, ()), entry) if table == "hooks_by_base" else entry
 
 
-def _check(holds: bool, where: str, name: str, reason: str) -> None:
-    if not holds:
-        raise KnowledgeError(f"{where}: {name}: {reason}")
-
-
-def _check_name(where: str, name: str) -> None:
-    _check(all(part.isidentifier() for part in name.split(".")), where, repr(name), "not a qualified name")
-
-
-def _check_arguments(where: str, name: str, *arguments: Argument | None) -> None:
-    """An argument is named, or has a position, or both."""
-    for argument in arguments:
-        named = argument is None or argument.keyword or argument.position is not None
-        _check(bool(named), where, name, "an argument needs a keyword or a position")
-        placed = argument is None or argument.position is None or argument.position >= 0
-        _check(placed, where, name, "positions count from 0")
+def of_tables(tables: Tables) -> Knowledge:
+    """Tables as knowledge, which cannot be changed any more."""
+    return Knowledge(**{name: MappingProxyType(table) for name, table in tables.items()})
 
 
 def _last_components(names: Iterable[str]) -> frozenset[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from ce_lint.source.lines import blank_lines, join_lines, line_starts, split_lines
 
@@ -32,8 +33,7 @@ class SourceError(Exception):
         return f"{place}: {self.reason}"
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(msgspec.Struct, frozen=True, eq=False):
     """A code cell of a notebook and where its lines are.
 
     `number` counts all cells from 1, `first_line` is a line of the joined text, and `raw_lines` holds for each line
@@ -44,12 +44,20 @@ class Cell:
     first_line: int
     line_count: int
     raw_lines: tuple[int, ...]
-    strings: tuple[JsonString, ...] = field(default=(), compare=False, repr=False)
-    """The code as the JSON has it (nothing where that is not known)."""
+    strings: tuple[JsonString, ...] = ()
+    """The code as the JSON has it (nothing where that is not known); cells are equal whatever it is."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Cell) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash(self._compared())
+
+    def _compared(self) -> tuple[object, ...]:
+        return self.number, self.first_line, self.line_count, self.raw_lines
 
 
-@dataclass(frozen=True, slots=True)
-class SourceProblem:
+class SourceProblem(msgspec.Struct, frozen=True):
     """A part of a file that was left out, and why; `line` is within the cell where there is one."""
 
     line: int | None
@@ -57,8 +65,7 @@ class SourceProblem:
     cell: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(msgspec.Struct, frozen=True):
     """A file as Python text; for a notebook the code cells in order, joined."""
 
     path: Path
@@ -126,7 +133,7 @@ class SourceFile:
             place = slice(cell.first_line - 1, cell.first_line - 1 + cell.line_count)
             lines[place] = split_lines(blank_lines("".join(lines[place])))
             problems.append(SourceProblem(None, reason, cell.number))
-        return replace(self, text=join_lines(lines), problems=tuple(problems))
+        return msgspec.structs.replace(self, text=join_lines(lines), problems=tuple(problems))
 
     def _cell_at(self, line: int) -> Cell | None:
         if not self.cells:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 FOLDER = ".ce_lint_cache"
 """The name of the folder in a project's root."""
@@ -21,15 +21,14 @@ _MARKS = {
     # Backup programs skip a folder with such a file: https://bford.info/cachedir/
     _TAG: b"Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of ce-lint, and can be deleted.\n",
 }
-_DATABASE_FILE = re.compile(r"entries-\d+\.db(-journal|-wal|-shm)?")
+_DATABASE_FILE = r"entries-\d+\.db(-journal|-wal|-shm)?"
 
 
 class NotOursError(Exception):
     """A folder that ce-lint did not make."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cleared:
+class Cleared(NamedTuple):
     """What a removal came to."""
 
     freed: int = 0
@@ -57,7 +56,7 @@ def objection(folder: Path) -> str:
     if is_ours(folder):
         return ""
     try:
-        others = [name for name in _names(folder) if name not in _MARKS and not _DATABASE_FILE.fullmatch(name)]
+        others = [name for name in _names(folder) if name not in _MARKS and not re.fullmatch(_DATABASE_FILE, name)]
         # Another process may be making the folder at this moment: it is ours as far as it goes.
         foreign = others[:1] or [name for name in _MARKS if not _is_beginning(folder / name, _MARKS[name])]
     except FileNotFoundError:
@@ -80,7 +79,7 @@ def claim(folder: Path) -> None:
 def database_files(folder: Path) -> tuple[Path, ...]:
     """Return the files of the database that exist, of all formats; those first that mean nothing without the others."""
     with contextlib.suppress(OSError):
-        names = [name for name in _names(folder) if _DATABASE_FILE.fullmatch(name)]
+        names = [name for name in _names(folder) if re.fullmatch(_DATABASE_FILE, name)]
         return tuple(folder / name for name in sorted(names, reverse=True))
     return ()
 

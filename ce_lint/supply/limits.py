@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 
 import msgspec
@@ -41,6 +40,8 @@ class Limits(msgspec.Struct, frozen=True):
         if exit_code is None:
             return self.too_slow
         if sys.platform != "win32":
+            import signal
+
             if exit_code in (-signal.SIGPROF, -signal.SIGXCPU):
                 return self.too_slow
             if exit_code == -signal.SIGKILL:

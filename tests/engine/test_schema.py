@@ -13,7 +13,8 @@ import pytest
 from ce_lint.engine.configuration.pyproject import load_configuration
 from ce_lint.engine.configuration.table import KEYS, configuration_schema, descriptions
 from ce_lint.engine.errors import UsageError
-from ce_lint.knowledge.loader import extend, load
+from ce_lint.knowledge.loader import load
+from ce_lint.knowledge.merging import extend
 from ce_lint.knowledge.tables import KnowledgeError
 from ce_lint.rules.registry import RULES
 

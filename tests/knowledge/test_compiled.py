@@ -7,7 +7,8 @@ import pytest
 
 from ce_lint.knowledge import loader
 from ce_lint.knowledge.compiling import compiled
-from ce_lint.knowledge.loader import COMPILED, EMPTY, extend, load
+from ce_lint.knowledge.loader import COMPILED, EMPTY, load
+from ce_lint.knowledge.merging import extend
 
 
 def test_it_was_written_after_the_last_change_of_a_file() -> None:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import pytest
 
 from ce_lint.ir.kinds import Family
-from ce_lint.knowledge.loader import EMPTY, extend, load
+from ce_lint.knowledge.loader import EMPTY, load
+from ce_lint.knowledge.merging import extend
 from ce_lint.knowledge.tables import KnowledgeError, parse
 
 LOSS = {"name": "mine.Loss", "form": "class", "family": "cross-entropy"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ce_lint.knowledge.loader import extend, load
+from ce_lint.knowledge.loader import load
+from ce_lint.knowledge.merging import extend
 from ce_lint.knowledge.schema import Access, Need
 from ce_lint.knowledge.tables import KnowledgeError
 
