@@ -79,6 +79,69 @@ def test_checking_a_file_that_cannot_matter_imports_what_it_needs(tmp_path: Path
     assert imported == {"click", "msgspec"}
 
 
+SMALL = """\
+from torch import nn
+
+net = nn.Sequential(nn.Linear(784, 10){activation})
+criterion = nn.CrossEntropyLoss()
+loss = criterion(net(x), y)
+"""
+UNLESS_NEEDED = (
+    # of the standard library, what takes milliseconds: among it dataclasses, each of which takes half of one
+    *("dataclasses", "glob", "hashlib", "logging", "signal", "sqlite3"),
+    *("ce_lint.knowledge.merging", "ce_lint.knowledge.tables", "ce_lint.source.comments"),
+    *("ce_lint.store.records", "ce_lint.supply.stored", "ce_lint.engine.memory"),
+)
+"""What the check of a small file with a loss leaves out."""
+
+
+@pytest.mark.parametrize(
+    ("activation", "needed"), [("", set()), (", nn.Softmax(dim=1)", {"hashlib"})], ids=["right", "with a finding"]
+)
+def test_checking_a_small_file_imports_what_it_needs(tmp_path: Path, activation: str, needed: set[str]) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "plain.py").write_text(SMALL.format(activation=activation))
+    code = CHECK_PLAIN.format(options=["--exit-zero"])
+    imported = heavy_modules_after(code, tmp_path, names=(*HEAVY, *LATE, *UNLESS_NEEDED, "ce_lint.interpreter.machine"))
+    of_libraries = heavy_modules_after("import click, msgspec, pathlib", tmp_path, names=UNLESS_NEEDED)
+    assert "ce_lint.interpreter.machine" in imported, "nothing was analysed"
+    assert imported - of_libraries - {"click", "msgspec", "ce_lint.interpreter.machine"} == needed - of_libraries
+
+
+@pytest.mark.parametrize(
+    ("text", "module"),
+    [
+        (SMALL.format(activation="") + "# noqa: CEL001\n", "ce_lint.source.comments"),
+        (SMALL.format(activation="") + f"text = '{'x' * 100_000}'\n", "ce_lint.supply.stored"),
+    ],
+    ids=["a comment", "a large project"],
+)
+def test_what_a_file_needs_is_imported(tmp_path: Path, text: str, module: str) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "plain.py").write_text(text)
+    assert heavy_modules_after(CHECK_PLAIN.format(options=[]), tmp_path, names=(module,)) == {module}
+
+
+COUNT_COLLECTIONS = """
+import gc, sys
+began = []
+gc.callbacks.append(lambda phase, _info: began.append(phase))
+from ce_lint.__main__ import main
+sys.argv = ["ce-lint", "check", "--exit-zero", "plain.py"]
+try:
+    main()
+except SystemExit as end:
+    assert end.code == 0
+assert "click" in sys.modules and not began, began
+"""
+
+
+def test_the_check_of_a_small_file_collects_nothing(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "plain.py").write_text(SMALL.format(activation=", nn.Softmax(dim=1)"))
+    assert heavy_modules_after(COUNT_COLLECTIONS, tmp_path) == {"click", "msgspec"}
+
+
 def test_what_is_asked_for_is_imported(tmp_path: Path) -> None:
     (tmp_path / "plain.py").write_text("import os\n")
     (tmp_path / "pyproject.toml").write_text("[tool.ce-lint]\n")

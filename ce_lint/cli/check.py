@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,10 +25,6 @@ from ce_lint.supply.processors import processors
 
 if TYPE_CHECKING:
     from ce_lint.engine.clock import Clock
-
-
-_COLLECT_AFTER = 100_000
-"""Allocations: the collector finds next to nothing in a run that ends soon, and looks through all that was imported."""
 
 
 @click.command()
@@ -68,7 +63,6 @@ def check(
     Exit status: 0 nothing found, 1 findings, 2 wrong usage or configuration, or an output file that cannot be written,
     3 some files could not be analysed. With --fix, what is left counts; with --diff-fixes, what is there now.
     """
-    gc.set_threshold(_COLLECT_AFTER)
     _refuse_what_excludes_each_other(output, adoption, fixing, statistics)
     asked = msgspec.structs.replace(asked, jobs=jobs or processors(), show_unresolved=show_unresolved)
     needs_evidence = output.shows_fixes or fixing.is_asked_for

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
 import importlib
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -50,5 +48,3 @@ class Commands(click.Group):
 @click.version_option(__version__, prog_name="ce-lint", message="%(prog)s %(version)s")
 def main() -> None:
     """Find softmax outputs, and their relatives, that reach a loss which applies them itself."""
-    # When Python ends, it looks for circles among all that is left, which takes as long as the check of a small file.
-    atexit.register(gc.freeze)

@@ -4,8 +4,7 @@ Names are the fully qualified ones that an import gives (`torch.nn.CrossEntropyL
 spelling of the same object is an alias.
 """
 
-from __future__ import annotations
-
+# Annotations are not put off: as texts, each of them would be compiled when the first file is decoded.
 import enum
 
 import msgspec

@@ -8,7 +8,6 @@ some characters. Whoever names a folder means everything in it.
 from __future__ import annotations
 
 import functools
-import glob
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -39,6 +38,9 @@ def anchored(folder: Path, pattern: str) -> str:
         if pattern.startswith("../"):
             folder = folder.parent
         pattern = pattern.partition("/")[2]
+    # Imported here, because most projects leave nothing out.
+    import glob
+
     # What stands between brackets in the name of a folder is no choice of characters.
     return f"{glob.escape(folder.as_posix()).rstrip('/')}/{pattern}"
 
