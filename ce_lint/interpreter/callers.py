@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ce_lint.interpreter import attributes
 from ce_lint.interpreter.machine import Machine
+from ce_lint.interpreter.memory import Table
 from ce_lint.interpreter.questions import Called, Stored
 from ce_lint.interpreter.targets import Target, targets
 from ce_lint.interpreter.values import Arguments, Definition, Instance, Value
@@ -50,7 +51,7 @@ class ProjectCallers:
         self.carriers = Carriers(program, wrappers)
         self._inside: dict[Asked, dict[Path, tuple[Candidate, ...]]] = {}
         self._candidates: dict[Asked, tuple[Candidate, ...]] = {}
-        self._targets: dict[tuple[bool, Candidate], tuple[tuple[Target, ...], int]] = {}
+        self._targets = Table[tuple[bool, Candidate], tuple[Target, ...]]()
         """What calls may run, with every module in training mode and without."""
 
     def candidates(
@@ -229,7 +230,8 @@ class ProjectCallers:
             callee = attributes.callee(machine, frame, call)
             return tuple(targets(machine, callee, machine.arguments(frame, call)))
 
-        return machine.recall_whole(self._targets, (machine.always_training, candidate), found)
+        # While they are looked for, they are not there: an object may hand on a method that sets what is called.
+        return machine.answer(self._targets, (machine.always_training, candidate), (), found)
 
 
 def _same_object(one: object, other: Instance) -> bool:

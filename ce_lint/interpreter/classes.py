@@ -19,7 +19,7 @@ def ancestry(machine: Machine, cls: ClassValue) -> tuple[ClassValue, ...]:
     Depth first, and of an ancestor met twice only the last place counts: the order of Python's own rule
     wherever that one accepts the classes.
     """
-    return machine.recall_whole(machine.ancestries, cls, lambda: _ancestry(machine, cls))
+    return machine.answer(machine.ancestries, cls, (cls,), lambda: _ancestry(machine, cls))
 
 
 def _ancestry(machine: Machine, cls: ClassValue) -> tuple[ClassValue, ...]:

@@ -7,14 +7,14 @@ gives `Unknown`, never a wrong value.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import Protocol, TypeAlias
 
 from ce_lint.interpreter.frames import Frame, FrameTable, Moment
+from ce_lint.interpreter.memory import Memory, Table
 from ce_lint.interpreter.questions import Imported, Inside, Stored
 from ce_lint.interpreter.unions import rounds
 from ce_lint.interpreter.values import (
@@ -38,23 +38,13 @@ from ce_lint.program.marks import Marks, NoMarks
 from ce_lint.program.program import Module, Program
 
 MAX_CALL_DEPTH = 14
-MAX_NESTING = 180
 MAX_STEPS = 25_000
 MAX_RECURSION = 2
 
-_Key = TypeVar("_Key")
-_Answer = TypeVar("_Answer")
+_NOTHING = Nothing()
 
 Handler: TypeAlias = Callable[["Machine", int, int, ir.AnyNode], Value]
 """Gives the value of a node: machine, frame, the node's index, the node."""
-
-
-class Provisional(NamedTuple):
-    """A value found while one that it needs is still under way, at the depth `head`."""
-
-    value: Value
-    head: int
-    made_of: int
 
 
 class Callers(Protocol):
@@ -70,7 +60,7 @@ class Callers(Protocol):
         """The arguments of every call of a method on objects of the receiver's class."""
 
 
-class Machine:
+class Machine(Memory):
     """Evaluates nodes in frames; what each kind of node means is in the table of handlers."""
 
     def __init__(
@@ -83,6 +73,7 @@ class Machine:
         always_training: bool = False,
         marks: Marks | None = None,
     ) -> None:
+        super().__init__()
         self.program = program
         self.knowledge = knowledge
         self.callers = callers
@@ -91,30 +82,20 @@ class Machine:
         self.nowhere = Site("", -1)
         self.frames = FrameTable()
         self.marks = NoMarks() if marks is None else marks
-        self.seen = 0
-        """The marks of what was looked at for the answer under way."""
         self._loaded: dict[Path, tuple[Module, int]] = {}
         self._roots: dict[Definition, int] = {}
         self._code: dict[int, tuple[Module, int]] = {}
         """The module that each frame runs, with its mark."""
-        self._made_of: dict[tuple[int, int], int] = {}
-        """The marks of what each value was made of, where there are any."""
-        self._stored_from_outside: dict[Stored, tuple[tuple[Value, ...], int]] = {}
+        self._stored_from_outside = Table[Stored, tuple[Value, ...]]()
         self.method_stores: dict[Path, dict[tuple[int, str], list[tuple[int, int]]]] = {}
         """What methods leave in attributes, by module."""
         self._rebound: dict[tuple[Definition, str], bool] = {}
-        self.ancestries: dict[ClassValue, tuple[tuple[ClassValue, ...], int]] = {}
-        self.star_members: dict[tuple[Path, str], tuple[Value, int]] = {}
+        self.ancestries = Table[ClassValue, tuple[ClassValue, ...]]()
+        self.star_members = Table[tuple[Path, str], Value]()
         """What star imports bring to a module; Nothing where they do not bring the name."""
         self._handlers = handlers
-        self._values: dict[tuple[int, int], Value] = {}
-        self._active: dict[tuple[int, int], int] = {}
+        self._values = Table[tuple[int, int], Value]()
         self._assumed: dict[tuple[int, int], Value] = {}
-        self._lowest = math.inf
-        """The outermost active evaluation that the one under way made use of."""
-        self._provisional: dict[tuple[int, int], Provisional] = {}
-        self._pending: dict[int, list[tuple[int, int]]] = {}
-        """The provisional values' keys, by the depth of the evaluation that they wait for."""
         self._running: Counter[Definition] = Counter()
         self._steps = 0
         self._budget = MAX_STEPS
@@ -123,7 +104,7 @@ class Machine:
         """Begin a new question; past so many steps its answer is unknown."""
         self._steps = 0
         self._budget = budget
-        self.seen = 0
+        self.start()
 
     def grant(self, steps: int) -> None:
         """Let the question under way take more steps."""
@@ -139,20 +120,6 @@ class Machine:
         finally:
             self._steps, self._budget = outer
 
-    def recall(self, table: dict[_Key, tuple[_Answer, int]], key: _Key, compute: Callable[[], _Answer]) -> _Answer:
-        """An answer out of a table, found once, with the marks of what it was made of."""
-        known = table.get(key)
-        if known is None:
-            outer, self.seen = self.seen, 0
-            try:
-                answer = compute()
-            finally:
-                made_of, self.seen = self.seen, self.seen | outer
-            table[key] = answer, made_of
-            return answer
-        self.seen |= known[1]
-        return known[0]
-
     @contextmanager
     def running(self, definition: Definition) -> Iterator[bool]:
         """Run a function; False where that is one recursion too many."""
@@ -162,78 +129,31 @@ class Machine:
         finally:
             self._running[definition] -= 1
 
-    def recall_whole(
-        self, table: dict[_Key, tuple[_Answer, int]], key: _Key, compute: Callable[[], _Answer]
-    ) -> _Answer:
-        """The same inside an evaluation: kept where nothing was cut on the way."""
-        if key in table:
-            return self.recall(table, key, compute)
-        outer, self._lowest = self._lowest, math.inf
-        found: dict[_Key, tuple[_Answer, int]] = {}
-        answer = self.recall(found, key, compute)
-        if self._lowest == math.inf:
-            table |= found
-        self._lowest = min(outer, self._lowest)
-        return answer
-
     def evaluate(self, frame: int, node: int) -> Value:
         """The value of a node in a frame."""
         key = (frame, node)
-        known = self._values.get(key)
+        known = self._values.answers.get(key)
         if known is not None:
-            self.seen |= self._made_of.get(key, 0)
+            self.seen |= self._values.made_of.get(key, 0)
             return known
         return self.remember(key, lambda: self._evaluate_new(frame, node))
 
     def remember(self, key: tuple[int, int], compute: Callable[[], Value]) -> Value:
         """A value by its key: computed once, cut where it needs itself, given up past the bounds."""
-        known = self._values.get(key)
+        known = self._values.answers.get(key)
         if known is not None:
-            self.seen |= self._made_of.get(key, 0)
+            self.seen |= self._values.made_of.get(key, 0)
             return known
-        active = self._active.get(key)
-        if active is not None:
-            self._lowest = min(self._lowest, active)
-            return self._assumed.get(key, Nothing())
-        provisional = self._provisional.get(key)
-        if provisional is not None:
-            self._lowest = min(self._lowest, provisional.head)
-            self.seen |= provisional.made_of
-            return provisional.value
+        under_way = self.under_way(self._values, key, self._assumed.get(key, _NOTHING))
+        if under_way is not None:
+            return under_way
         self._steps += 1
         if self._steps > self._budget:
-            self._lowest = -1
+            self.give_up()
             return Unknown("the analysis of this flow was cut short: too many steps")
-        if len(self._active) > MAX_NESTING:
-            self._lowest = min(self._lowest, 0)
+        if self.is_too_deep():
             return Unknown("the analysis of this flow was cut short: nested too deeply")
-        return self._compute(key, compute)
-
-    def _compute(self, key: tuple[int, int], compute: Callable[[], Value]) -> Value:
-        depth = self._active[key] = len(self._active)
-        outer, self._lowest = self._lowest, math.inf
-        seen, self.seen = self.seen, 0
-        try:
-            value = compute()
-        finally:
-            del self._active[key]
-            made_of, self.seen = self.seen, self.seen | seen
-        if self._lowest >= depth:
-            self._values[key] = value
-            if made_of:
-                self._made_of[key] = made_of
-            self._lowest = outer
-            # What was found on the way under the assumption that this value is not there is found anew.
-            for head in [one for one in self._pending if one >= depth]:
-                for inner in self._pending.pop(head):
-                    del self._provisional[inner]
-        else:
-            if self._lowest >= 0:
-                head = int(self._lowest)
-                self._provisional[key] = Provisional(value, head, made_of)
-                self._pending.setdefault(head, []).append(key)
-            self._lowest = min(outer, self._lowest)
-        return value
+        return self.find(self._values, key, compute)
 
     def _evaluate_new(self, frame: int, index: int) -> Value:
         node = self.node(frame, index)
@@ -298,13 +218,10 @@ class Machine:
         """What is set under an attribute from outside, wherever objects of a class are followed."""
         names = frozenset((self.module_ir(cls.path).classes[cls.number].name,))
         stored = Stored(attribute, self.program.vicinity(cls.path, names))
-        if stored not in self._stored_from_outside:
-            # While they are looked for, they are not there.
-            self._stored_from_outside[stored] = (), self.marks.of(stored)
-            found: dict[Stored, tuple[tuple[Value, ...], int]] = {}
-            self.recall(found, stored, lambda: tuple(self.callers.stored_from_outside(self, stored)))
-            self._stored_from_outside |= found
-        return self.recall(self._stored_from_outside, stored, tuple)
+        # While they are looked for, they are not there.
+        return self.answer(
+            self._stored_from_outside, stored, (), lambda: tuple(self.callers.stored_from_outside(self, stored))
+        )
 
     def module_ir(self, path: Path) -> ModuleIR:
         """A loaded module's IR."""

@@ -189,8 +189,8 @@ def _unassigned(machine: Machine, path: Path, name: str) -> Value:
     assigned = _assigned_by_functions(machine, path, name)
     if assigned is not None:
         return assigned
-    found = machine.recall(
-        machine.star_members, (path, name), lambda: _star_member(machine, path, name, {path}) or Nothing()
+    found = machine.answer(
+        machine.star_members, (path, name), Nothing(), lambda: _star_member(machine, path, name, {path}) or Nothing()
     )
     if not isinstance(found, Nothing):
         return found
