@@ -70,11 +70,14 @@ class IncrementalAnalysis:
         """Take other files for the project's, and look for imports anew."""
         # Nobody says what happens to them: a folder can come back with other files of the same names.
         self.renew(self.files.outsiders())
-        changed = self.files.rearrange(paths)
+        changed, is_divided_anew = self.files.rearrange(paths)
         self._sources = sources
         self._resolver = Resolver(self.root, sources, self.files.laid())
         self._cache.forget_findings()
-        self._go_on({path: self.files.module(path) for path in changed})
+        if is_divided_anew:
+            self._begin_anew()
+        else:
+            self._go_on({path: self.files.module(path) for path in changed})
 
     def analysis(self, cancelled: Callable[[], bool]) -> Analysis:
         """What is known of the project now; raise Cancelled."""
@@ -130,11 +133,15 @@ class IncrementalAnalysis:
         if standing is None:
             return
         if standing.size > max(MIN_GROWTH, MAX_GROWTH * self._first_size):
-            self.files = self.files.renewed()
+            self._begin_anew()
             return
         with deep_recursion():
             standing.renew(self._program(self.files), exchanged)
         self._standing = standing
+
+    def _begin_anew(self) -> None:
+        self.known, self._standing = None, None
+        self.files = self.files.renewed()
 
     def _reading(self, standing: Standing) -> Reading:
         return functools.partial(self._cache.ranges, standing.program)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ce_lint.interpreter import attributes
 from ce_lint.interpreter.machine import Machine
 from ce_lint.interpreter.memory import Table
-from ce_lint.interpreter.questions import Called, Stored
+from ce_lint.interpreter.questions import Called, Cut, Stored
 from ce_lint.interpreter.targets import Target, targets
 from ce_lint.interpreter.values import Arguments, Definition, Instance, Value
 from ce_lint.ir import nodes as ir
@@ -50,6 +50,8 @@ class ProjectCallers:
         self._wrappers = wrappers
         self.carriers = Carriers(program, wrappers)
         self._inside: dict[Asked, dict[Path, tuple[Candidate, ...]]] = {}
+        self._near: dict[frozenset[str], Set[int]] = {}
+        """The far files that some names made near, where calls were looked for in a part of the project."""
         self._candidates: dict[Asked, tuple[Candidate, ...]] = {}
         self._targets = Table[tuple[bool, Candidate], tuple[Target, ...]]()
         """What calls may run, with every module in training mode and without."""
@@ -62,6 +64,8 @@ class ProjectCallers:
         if asked not in self._candidates:
             if asked not in self._inside:
                 self._inside[asked] = self._found_in(tuple(self.carriers.calling(*asked)), asked)
+                if within != WHOLE:
+                    self._near[within.names] = self._program.files.mentioning(within.names)
             inside = self._inside[asked]
             self._candidates[asked] = tuple(one for path in sorted(inside) for one in inside[path])
         return self._candidates[asked]
@@ -87,7 +91,10 @@ class ProjectCallers:
         """The same for a program of which some files were exchanged."""
         renewed = ProjectCallers(program, self._wrappers)
         renewed.carriers = self.carriers.renewed(program, exchanged)
+        renewed._near = self._near_still(program, exchanged)
         for asked, inside in self._inside.items():
+            if asked.within != WHOLE and asked.within.names not in renewed._near:
+                continue
             found = renewed._found_in(tuple(renewed.carriers.calling(*asked, among=exchanged)), asked)
             if all(inside.get(path) == found.get(path) for path in exchanged):
                 renewed._inside[asked] = inside
@@ -98,8 +105,21 @@ class ProjectCallers:
                 renewed._inside[asked] = kept | found
         return renewed
 
+    def _near_still(self, program: Program, exchanged: Collection[Path]) -> dict[frozenset[str], Set[int]]:
+        """The far files that names make near, of those names that make the same near but for files that were exchanged.
+
+        A name makes none near while it stands in too many.
+        """
+        files = program.files
+        changed = files.numbers(exchanged)
+        near = {names: files.mentioning(names) for names in self._near}
+        return {names: now for names, now in near.items() if (now ^ self._near[names]) <= changed}
+
     def counts_differ(self, other: ProjectCallers, start: Start, paths: Collection[Path]) -> bool:
-        """Tell whether another's answer has other names, or another number of calls in one of some files."""
+        """Tell whether another's answer has other names, or another number of calls where files were exchanged.
+
+        In a part of the project that can be any file: others come to it, or leave it.
+        """
         names = self.carriers.called(start)
         if other.carriers.called(start) != names:
             return True
@@ -107,7 +127,8 @@ class ProjectCallers:
         other.candidates(names, within=start.within)
         asked = Asked(names, within=start.within)
         mine, others = self._inside[asked], other._inside[asked]
-        return any(len(mine.get(path, ())) != len(others.get(path, ())) for path in paths)
+        where = paths if start.within == WHOLE else mine.keys() | others.keys()
+        return any(len(mine.get(path, ())) != len(others.get(path, ())) for path in where)
 
     def setting(self, attribute: str, within: Vicinity) -> frozenset[Path]:
         """The files in which an attribute of something other than `self` is set."""
@@ -122,6 +143,8 @@ class ProjectCallers:
         kept = {Asked(one, other, within) for one, within in closed for other in (frozenset(), more)}
         self._inside = {asked: found for asked, found in self._inside.items() if asked in kept}
         self._candidates = {asked: found for asked, found in self._candidates.items() if asked in kept}
+        names = {asked.within.names for asked in self._inside}
+        self._near = {one: found for one, found in self._near.items() if one in names}
 
     def callers(self, machine: Machine, function: Definition) -> tuple[Candidate, ...]:
         """The calls that may run a function; which do is known once their callee has a value."""
@@ -170,7 +193,13 @@ class ProjectCallers:
 
     def is_cut(self, machine: Machine, function: Definition) -> bool:
         """Tell whether a function may be called in files that are too far away to be looked at."""
-        names, within = self.start(machine, function)
+        start = self.start(machine, function)
+        machine.seen |= machine.marks.of(Cut(start)) if start.within != WHOLE else 0
+        return self.cuts(start)
+
+    def cuts(self, start: Start) -> bool:
+        """Tell whether one of some names stands in files that are too far away to be looked at."""
+        names, within = start
         if within == WHOLE:
             return False
         files = self._program.files

@@ -34,3 +34,9 @@ class Called(NamedTuple):
     """The question which calls there are of what starts under some names."""
 
     start: Start
+
+
+class Cut(NamedTuple):
+    """The question whether what starts under some names stands too far away, too, for its calls to be looked at."""
+
+    start: Start

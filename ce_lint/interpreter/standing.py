@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ce_lint.interpreter.callers import Candidate
 from ce_lint.interpreter.entries import Row
-from ce_lint.interpreter.questions import Called, Imported, Inside, Stored
+from ce_lint.interpreter.questions import Called, Cut, Imported, Inside, Stored
 from ce_lint.interpreter.sinks import Interpreter, SinkReport, loss_names
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import ModuleIR
@@ -34,6 +34,7 @@ class Standing:
         self._marks = Marks()
         self._answers: dict[Candidate, SinkReport] = {}
         self._setting: dict[Stored, frozenset[Path]] = {}
+        self._cut: dict[Cut, bool] = {}
         self._resolved: dict[Imported | Inside, Path | None] = {}
         self._live = 0
         self._candidates: set[Candidate] = set()
@@ -65,6 +66,10 @@ class Standing:
                 found = callers.setting(*thing)
                 is_other = self._setting.get(thing) != found
                 self._setting[thing] = found
+            elif isinstance(thing, Cut):
+                is_cut = callers.cuts(thing.start)
+                is_other = self._cut.get(thing) != is_cut
+                self._cut[thing] = is_cut
             elif isinstance(thing, Imported | Inside) and not is_same_tree:
                 target = _resolved(program, thing)
                 is_other = self._resolved.get(thing, thing) != target
@@ -111,6 +116,7 @@ class Standing:
         self.interpreter.callers.keep({*starts, Start(loss_names(self._knowledge))}, self._knowledge.join_words())
         stored = [thing for thing in things if isinstance(thing, Stored)]
         self._setting = {thing: self.interpreter.callers.setting(*thing) for thing in stored}
+        self._cut = {thing: self.interpreter.callers.cuts(thing.start) for thing in things if isinstance(thing, Cut)}
         imports = [thing for thing in things if isinstance(thing, Imported | Inside)]
         known = self._resolved
         self._resolved = {one: known[one] if one in known else _resolved(self.program, one) for one in imports}

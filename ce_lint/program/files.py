@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from ce_lint.program.contents import Content, read_content
 from ce_lint.program.loading import (
@@ -34,6 +35,15 @@ MAX_MENTIONS = 200
 """In how many files a name may stand that says of a far file that it is near."""
 
 _NO_FILES: Set[int] = frozenset()
+
+
+class Rearranged(NamedTuple):
+    """What came of taking other files for a project's."""
+
+    changed: frozenset[Path]
+    """Those that came or went."""
+    is_divided_anew: bool
+    """Is what is near to some file another part of the project now?"""
 
 
 class Files:
@@ -229,12 +239,13 @@ class Files:
             self._exchange_words(path, before.data, after.data)
         return True
 
-    def rearrange(self, paths: Iterable[Path]) -> set[Path]:
-        """Take other files for the project's; return those that came or went."""
+    def rearrange(self, paths: Iterable[Path]) -> Rearranged:
+        """Take other files for the project's."""
         now = set(paths)
         came, went = now - self._order.keys(), self._order.keys() - now
         if not came and not went:
-            return set()
+            return Rearranged(frozenset(), is_divided_anew=False)
+        was_large, around = self.is_large, dict(self._known_around)
         for path in went:
             self._exchange_words(path, self.content(path).data, b"")
         for name in ("_order", "_below"):
@@ -243,7 +254,9 @@ class Files:
         self._known_around.clear()
         for path in came:
             self._exchange_words(path, b"", self.content(path).data)
-        return came | went
+        divided = was_large, {folder: known or folder / "_" for folder, known in around.items()}
+        now_around = {folder: self.surroundings(folder / "_") for folder in around}
+        return Rearranged(frozenset(came | went), divided != (self.is_large, now_around))
 
     @cached_property
     def _order(self) -> dict[Path, int]:
@@ -275,12 +288,20 @@ class Files:
     def _data(self, number: int) -> bytes:
         return self.content(self._numbered[number]).data
 
+    def mentioning(self, names: frozenset[str]) -> Set[int]:
+        """The numbers of the files, however far, that are near to what starts under some names."""
+        if names not in self._known_mentioning:
+            self._known_mentioning[names] = self._mentioning(names)
+        return self._known_mentioning[names]
+
+    def numbers(self, paths: Iterable[Path]) -> Set[int]:
+        """The numbers of some files, of those that ever were the project's."""
+        return {self._numbers[path] for path in paths if path in self._numbers}
+
     def _members(self, within: Vicinity) -> tuple[Set[int], Set[int]]:
         """The numbers of the files that belong to a part of the project: of those below its folder, and of others."""
-        if within.names not in self._known_mentioning:
-            self._known_mentioning[within.names] = self._mentioning(within.names)
         below = self._below.get(within.folder, _NO_FILES) if within.folder is not None else _NO_FILES
-        return below, self._known_mentioning[within.names]
+        return below, self.mentioning(within.names)
 
     def _mentioning(self, names: frozenset[str]) -> set[int]:
         """The numbers of the files in which one of some names stands that do not stand everywhere."""

@@ -17,11 +17,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ce_lint.engine import inquiry
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.engine.session import Session
 from ce_lint.engine.workspace import Cancelled, Workspace
 from ce_lint.fixes.plan import Planner
 from ce_lint.frontend.lowering import SyntaxFailure, lower_text
+from ce_lint.program import files as program_files
 from ce_lint.source.file import SourceFile
 
 TIMES = int(os.environ.get("WARM_COLD_TIMES", "1"))
@@ -44,6 +46,7 @@ LINES = (
     "net.fc = nn.Softmax(dim=1)", "model = Net()", "self.model = model", "def train(model, criterion):", "pass",
     "# ce-lint: ignore[CEL001] why", "x = 1  # noqa: CEL001", "from model import *", "global net", "for x in y:",
     "train(net, criterion)", "class Net(nn.Module):", "from .model import Net",
+    "# Net net criterion model Trainer trainer train step", "# criterion self.criterion",
 )  # fmt: skip
 NAMES = "net model Net criterion out x y logits self.fc forward F nn softmax train self.model None True 1".split()
 WORD = re.compile(r"[A-Za-z_][\w.]*")
@@ -189,7 +192,12 @@ class Editor:
         return things[self._chance(len(things))]
 
 
-def assert_warm_is_cold(root: Path, chance: Chance, acts: int) -> None:
+def assert_warm_is_cold(root: Path, chance: Chance, acts: int, patch: pytest.MonkeyPatch) -> None:
+    if chance(2):  # as in a project of thousands of files
+        max_files = 1 + chance(4)
+        for module in (program_files, inquiry):
+            patch.setattr(module, "MAX_FILES", max_files)
+        patch.setattr(program_files, "MAX_MENTIONS", chance(5))
     editor = Editor(root, chance)
     editor.workspace.report()
     done = []
@@ -201,7 +209,7 @@ def assert_warm_is_cold(root: Path, chance: Chance, acts: int) -> None:
 
 
 def chance_of(data: st.DataObject) -> Chance:
-    return lambda below: data.draw(st.integers(0, below - 1))
+    return lambda below: data.draw(st.integers(0, below - 1)) if below > 1 else 0
 
 
 @settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
@@ -212,7 +220,8 @@ def test_in_a_small_project(tmp_path_factory: pytest.TempPathFactory, data: st.D
         (root / name).parent.mkdir(exist_ok=True)
         (root / name).write_text(text)
     (root / "pyproject.toml").write_text(CONFIGURATIONS[0])
-    assert_warm_is_cold(root, chance_of(data), acts=5)
+    with pytest.MonkeyPatch.context() as patch:
+        assert_warm_is_cold(root, chance_of(data), 5, patch)
 
 
 @pytest.mark.slow
@@ -235,4 +244,5 @@ def test_in_the_programs_of_the_fixtures(tmp_path_factory: pytest.TempPathFactor
     for program in sorted(chosen):
         shutil.copytree(program, root if is_flat else root / program.name, dirs_exist_ok=True)
     (root / "pyproject.toml").write_text(CONFIGURATIONS[0])
-    assert_warm_is_cold(root, chance, acts=15)
+    with pytest.MonkeyPatch.context() as patch:
+        assert_warm_is_cold(root, chance, 15, patch)
