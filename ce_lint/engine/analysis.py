@@ -116,8 +116,12 @@ def conclude(
     followed: Followed,
     cache: Cache,
     parsed: Callable[[], frozenset[Path]],
+    lowered: Callable[[], frozenset[Path]] | None = None,
 ) -> Analysis:
-    """Judge what reaches the losses of a program, and say where that stands in its texts."""
+    """Judge what reaches the losses of a program, and say where that stands in its texts.
+
+    Of the files that were `parsed`, errors are told of those that were `lowered` for that, where somebody knows which.
+    """
     judged, unresolved, right = _sorted_out(settled(followed.reports))
     new = [
         *(sites_of(flow) for flow, rule in judged if not cache.has_finding(program, flow, rule)),
@@ -156,7 +160,7 @@ def conclude(
         unused=tuple(comments.unused(files)),
         right=tuple(display_path(Path(report.site.path)) for report in right),
         right_calls=tuple((report.site, report.loss) for report in right),
-        errors=tuple(sorted({*followed.failed, *_errors(program, files)})),
+        errors=tuple(sorted({*followed.failed, *_errors(program, files if lowered is None else lowered())})),
         places=places.items(),
         parsed=files,
         may_pass=followed.may_pass,

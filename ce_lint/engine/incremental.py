@@ -110,7 +110,14 @@ class IncrementalAnalysis:
             own = [msgspec.structs.replace(report, flows=list(report.flows)) for report in followed.reports]
             self._cache.forget_findings({candidate.site for candidate in standing.asked_again})
             program, interpreter = standing.program, standing.interpreter
-            known = conclude(program, interpreter, followed._replace(reports=own), self._cache, standing.parsed)
+            # In a large project it is not told of a file what is wrong with it that is lowered for nothing any more.
+            lowered = standing.lowered if program.files.is_large else None
+            known = conclude(
+                program, interpreter, followed._replace(reports=own), self._cache, standing.parsed, lowered
+            )
+            if program.files.is_large:
+                unread = (path for path in program.files.paths if path not in known.parsed)
+                known = msgspec.structs.replace(known, looked_at=dict.fromkeys(unread))
             self._cache.keep(frozenset(map(program.files.module, known.parsed)))
         return known
 

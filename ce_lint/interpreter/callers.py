@@ -71,9 +71,9 @@ class ProjectCallers:
         return self._candidates[asked]
 
     def _found_in(self, paths: Sequence[Path], asked: Asked) -> dict[Path, tuple[Candidate, ...]]:
-        """The calls in some files, by those that have any."""
-        found = ((module.path, self._in_module(module, asked)) for module in self._program.modules(paths))
-        return {path: calls for path, calls in found if calls}
+        """The calls in each of some files, which are lowered for that; in one that cannot be parsed there are none."""
+        modules = {module.path: module for module in self._program.modules(paths)}
+        return {path: self._in_module(modules[path], asked) if path in modules else () for path in paths}
 
     def _in_module(self, module: Module, asked: Asked) -> tuple[Candidate, ...]:
         by_name = self.carriers.names(module).calls
@@ -96,13 +96,13 @@ class ProjectCallers:
             if asked.within != WHOLE and asked.within.names not in renewed._near:
                 continue
             found = renewed._found_in(tuple(renewed.carriers.calling(*asked, among=exchanged)), asked)
-            if all(inside.get(path) == found.get(path) for path in exchanged):
-                renewed._inside[asked] = inside
-                if asked in self._candidates:
-                    renewed._candidates[asked] = self._candidates[asked]
+            if any(inside.get(path) != found.get(path) for path in exchanged):
+                renewed._inside[asked] = {one: calls for one, calls in inside.items() if one not in exchanged} | found
             else:
-                kept = {path: calls for path, calls in inside.items() if path not in exchanged}
-                renewed._inside[asked] = kept | found
+                renewed._inside[asked] = inside
+            is_same = all(inside.get(path, ()) == found.get(path, ()) for path in exchanged)
+            if is_same and asked in self._candidates:
+                renewed._candidates[asked] = self._candidates[asked]
         return renewed
 
     def _near_still(self, program: Program, exchanged: Collection[Path]) -> dict[frozenset[str], Set[int]]:
@@ -156,6 +156,13 @@ class ProjectCallers:
         """The calls of what starts under some names; of its makers, where those are asked for."""
         called = self.carriers.called(start)
         return self.candidates(Names(called.makers, called.makers) if makers else called, within=start.within)
+
+    def looked_into(self, start: Start, more: frozenset[str] = frozenset(), *, makers: bool = False) -> Iterable[Path]:
+        """The files that are lowered for the calls of what starts under some names, or of its makers."""
+        called = self.carriers.called(start)
+        asked = Asked(Names(called.makers, called.makers) if makers else called, more, start.within)
+        self.candidates(*asked)
+        return self._inside[asked]
 
     def start(self, machine: Machine, function: Definition) -> Start:
         """The names under which a function starts."""

@@ -135,6 +135,21 @@ class Standing:
                 paths.update(files.assigning(*thing))
         return frozenset(paths)
 
+    def lowered(self) -> frozenset[Path]:
+        """Those of these files that it would lower, whatever was lowered before."""
+        things = list(self._marks.things(self._live))
+        paths = {thing for thing in things if isinstance(thing, Path)}
+        callers = self.interpreter.callers
+        paths.update(callers.looked_into(Start(loss_names(self._knowledge)), self._knowledge.join_words()))
+        for thing in things:
+            if isinstance(thing, Called):
+                paths.update(callers.looked_into(thing.start))
+            elif isinstance(thing, Row):
+                paths.update(callers.looked_into(thing.start, makers=bool(thing.method)))
+            elif isinstance(thing, Stored):
+                paths.update(self.program.files.assigning(*thing))
+        return frozenset(paths)
+
     @property
     def size(self) -> int:
         """How many things have been looked at, now or for an answer that is forgotten."""

@@ -169,7 +169,7 @@ class Editor:
         self.workspace.lay(path, text)
 
     def _text(self, path: Path) -> str:
-        return self.laid[path].text if path in self.laid else path.read_text()
+        return self.laid[path].text if path in self.laid else path.read_text() if path.exists() else ""
 
     def _edited(self, text: str) -> str:
         lines = text.split("\n")
