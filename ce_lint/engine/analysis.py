@@ -153,6 +153,9 @@ def conclude(
         for one in unresolved
     ]
     files = parsed()
+    errors = _errors(program, files)
+    if errors and lowered is not None:
+        errors = _errors(program, lowered())
     return Analysis(
         findings=tuple(judged_findings),
         undecided=tuple(undecided),
@@ -160,7 +163,7 @@ def conclude(
         unused=tuple(comments.unused(files)),
         right=tuple(display_path(Path(report.site.path)) for report in right),
         right_calls=tuple((report.site, report.loss) for report in right),
-        errors=tuple(sorted({*followed.failed, *_errors(program, files if lowered is None else lowered())})),
+        errors=tuple(sorted({*followed.failed, *errors})),
         places=places.items(),
         parsed=files,
         may_pass=followed.may_pass,
