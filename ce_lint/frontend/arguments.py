@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import ast
-from typing import NamedTuple
+from typing import TypeAlias
 
-
-class WrittenArgument(NamedTuple):
-    """One argument of a call; `stars` is 1 for `*a` and 2 for `**a`."""
-
-    value: ast.expr
-    keyword: str = ""
-    stars: int = 0
+WrittenArgument: TypeAlias = tuple[ast.expr, str, int]
+"""One argument of a call: its value, its keyword or "", and its stars: 1 for `*a` and 2 for `**a`."""
 
 
 def arguments_of(call: ast.Call) -> list[WrittenArgument]:
     """The arguments of a call; `ast` keeps those with a keyword apart, between which a `*a` may stand."""
-    found = [
-        WrittenArgument(one.value, "", 1) if isinstance(one, ast.Starred) else WrittenArgument(one) for one in call.args
+    found: list[WrittenArgument] = [
+        (one.value, "", 1) if isinstance(one, ast.Starred) else (one, "", 0) for one in call.args
     ]
     if not call.keywords:
         return found
-    found += [
-        WrittenArgument(one.value, "", 2) if one.arg is None else WrittenArgument(one.value, one.arg)
-        for one in call.keywords
-    ]
+    found += [(one.value, "", 2) if one.arg is None else (one.value, one.arg, 0) for one in call.keywords]
     if call.args and isinstance(call.args[-1], ast.Starred):
-        found.sort(key=lambda one: (one.value.lineno, one.value.col_offset))
+        found.sort(key=_place)
     return found
+
+
+def _place(written: WrittenArgument) -> tuple[int, int]:
+    value, _, _ = written
+    return value.lineno, value.col_offset

@@ -35,6 +35,10 @@ class ModuleBuilder:
         self.depth = 0
         """The levels of expressions and blocks around what is being lowered."""
         self._shared: dict[ir.AnyNode | tuple[str, ir.AnyNode], int] = {}
+        # Of what stands in a text again and again, no second node is made to find the first one.
+        self._constants: dict[tuple[type, object], int] = {}
+        self._free: dict[str, int] = {}
+        self._attributes: dict[tuple[int, str], int] = {}
         self._serial = 0
 
     def deepen(self) -> None:
@@ -59,6 +63,29 @@ class ModuleBuilder:
         self.nodes.append(node)
         self.syntax.append(syntax)
         return number
+
+    def constant(self, value: str | int | float | bool | None) -> int:
+        """The index of a literal."""
+        key = type(value), value
+        index = self._constants.get(key)
+        if index is None:
+            index = self._constants[key] = self.add(ir.Constant(value))
+        return index
+
+    def free(self, name: str) -> int:
+        """The index of a name that is bound elsewhere."""
+        index = self._free.get(name)
+        if index is None:
+            index = self._free[name] = self.add(ir.Free(name))
+        return index
+
+    def attribute(self, base: int, name: str) -> int:
+        """The index of an attribute of a node, read."""
+        key = base, name
+        index = self._attributes.get(key)
+        if index is None:
+            index = self._attributes[key] = self.add(ir.Attribute(base, name))
+        return index
 
     def find(self, node: ir.AnyNode) -> int | None:
         """The index of a node that may be shared, where it is there."""
@@ -189,10 +216,10 @@ class Scope:
             return known
         if "." in path:
             base, _, attribute = path.rpartition(".")
-            return self.module.add(ir.Attribute(self.read(base), attribute))
+            return self.module.attribute(self.read(base), attribute)
         if self.is_class and self.parent is not None:
             return self.parent.read(path)
-        return self.module.add(ir.Free(path))
+        return self.module.free(path)
 
     def peek(self, path: str) -> int | None:
         """What `read` gives, where no node has to be made for it."""
@@ -214,13 +241,20 @@ class Scope:
     def merge(self, condition: int, then: dict[str, int], other: dict[str, int]) -> None:
         """Make `then` and `other` the two sides of a choice, and that the environment."""
         merged: dict[str, int] = {}
+        changed = []
         for path in dict.fromkeys([*then, *other]):
-            left = self._value(then, path)
-            right = self._value(other, path)
-            if left is None or right is None:
+            left = then.get(path)
+            right = other.get(path)
+            if left is not None and left == right:
+                merged[path] = left
                 continue
-            merged[path] = left if left == right else self.module.add(ir.Choice(condition, left, right))
-        changed = [path for path, value in merged.items() if value not in (then.get(path), other.get(path))]
+            first = self._value(then, path) if left is None else left
+            second = self._value(other, path) if right is None else right
+            if first is None or second is None:
+                continue
+            merged[path] = first if first == second else self.module.add(ir.Choice(condition, first, second))
+            if merged[path] not in (left, right):
+                changed.append(path)
         self.env = merged
         self.bindings.extend(Binding(path, merged[path], len(self.module.nodes)) for path in changed)
 
@@ -230,9 +264,9 @@ class Scope:
             return env[path]
         base, dot, attribute = path.rpartition(".")
         if not dot:
-            return self.module.add(ir.Free(path)) if path in self.global_names else self.module.add(ir.Unbound())
+            return self.module.free(path) if path in self.global_names else self.module.add(ir.Unbound())
         value = self._value(env, base)
-        return None if value is None else self.module.add(ir.Attribute(value, attribute))
+        return None if value is None else self.module.attribute(value, attribute)
 
     def loop_paths(self, paths: Iterable[str]) -> dict[str, int]:
         """A `Loop` node for each path that the loop's body assigns; completed by `close_loop`."""

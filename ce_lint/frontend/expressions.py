@@ -75,13 +75,10 @@ def dotted_path(syntax: ast.expr) -> str | None:
     """`a.b.c` as text, None for anything else."""
     if isinstance(syntax, ast.Name):
         return syntax.id
-    names: list[str] = []
-    while isinstance(syntax, ast.Attribute):
-        names.append(syntax.attr)
-        syntax = syntax.value
-    if not names or not isinstance(syntax, ast.Name):
+    if not isinstance(syntax, ast.Attribute):
         return None
-    return ".".join([syntax.id, *reversed(names)])
+    base = dotted_path(syntax.value)
+    return None if base is None else f"{base}.{syntax.attr}"
 
 
 def bind_target(scope: Scope, target: ast.expr, value: int) -> None:
@@ -163,8 +160,8 @@ def _unpack(scope: Scope, elements: Sequence[ast.expr], value: int) -> None:
 
 
 def _rest(scope: Scope, lower_bound: int, upper_bound: int) -> ir.Slice:
-    upper = scope.module.add(ir.Constant(upper_bound)) if upper_bound else None
-    return ir.Slice(scope.module.add(ir.Constant(lower_bound)), upper, None)
+    upper = scope.module.constant(upper_bound) if upper_bound else None
+    return ir.Slice(scope.module.constant(lower_bound), upper, None)
 
 
 def _name(scope: Scope, syntax: ast.Name) -> int:
@@ -175,7 +172,7 @@ def _attribute(scope: Scope, syntax: ast.Attribute) -> int:
     path = dotted_path(syntax)
     if path is not None:
         return scope.read(path)
-    return scope.module.add(ir.Attribute(lower(scope, syntax.value), syntax.attr))
+    return scope.module.attribute(lower(scope, syntax.value), syntax.attr)
 
 
 def _call(scope: Scope, syntax: ast.Call) -> int:
@@ -274,7 +271,7 @@ def _unary(scope: Scope, syntax: ast.UnaryOp) -> int:
         return scope.module.add(ir.Not(operand))
     node = scope.module.nodes[operand]
     if isinstance(syntax.op, ast.USub) and isinstance(node, ir.Constant) and isinstance(node.value, int | float):
-        return scope.module.add(ir.Constant(-node.value))
+        return scope.module.constant(-node.value)
     return scope.module.add(ir.Unary(operator_name(syntax.op), operand))
 
 
@@ -285,14 +282,15 @@ def _binary(scope: Scope, syntax: ast.BinOp) -> int:
 
 def _constant(scope: Scope, syntax: ast.Constant) -> int:
     value = syntax.value
+    if isinstance(value, str):
+        is_text = value.isascii() or _is_text(value)
+        return scope.module.constant(value) if is_text else scope.module.opaque("string with half of a surrogate pair")
     if isinstance(value, int) and value > _LARGEST:
         return scope.module.opaque("number of more than 64 bits")
-    if isinstance(value, str) and not (value.isascii() or _is_text(value)):
-        return scope.module.opaque("string with half of a surrogate pair")
-    if value is None or isinstance(value, str | int | float):
-        return scope.module.add(ir.Constant(value))
+    if value is None or isinstance(value, int | float):
+        return scope.module.constant(value)
     if value is Ellipsis:
-        return scope.module.add(ir.Free("Ellipsis"))
+        return scope.module.free("Ellipsis")
     return scope.module.opaque("no plain string" if isinstance(value, bytes) else "complex number")
 
 

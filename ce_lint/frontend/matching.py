@@ -47,7 +47,7 @@ def _pattern(scope: Scope, subject: int, pattern: ast.pattern) -> int | None:
     if isinstance(pattern, ast.MatchValue):
         return scope.module.add(ir.Compare("Equal", subject, lower(scope, pattern.value)))
     if isinstance(pattern, ast.MatchSingleton):
-        return scope.module.add(ir.Compare("Is", subject, scope.module.add(ir.Constant(pattern.value))))
+        return scope.module.add(ir.Compare("Is", subject, scope.module.constant(pattern.value)))
     if isinstance(pattern, ast.MatchOr):
         conditions = [_pattern(scope, subject, one) for one in pattern.patterns]
         known = [condition for condition in conditions if condition is not None]

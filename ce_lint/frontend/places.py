@@ -73,4 +73,4 @@ def _chosen(syntax: ast.AST | None, argument: int | None) -> ast.AST | None:
     if argument is None or not isinstance(syntax, ast.Call):
         return syntax
     arguments = arguments_of(syntax)
-    return arguments[argument].value if argument < len(arguments) else syntax
+    return arguments[argument][0] if argument < len(arguments) else syntax

@@ -96,7 +96,7 @@ def _assert(scope: Scope, statement: ast.Assert) -> bool:
 
 
 def _return(scope: Scope, statement: ast.Return) -> bool:
-    value = lower(scope, statement.value) if statement.value else scope.module.add(ir.Constant(None))
+    value = lower(scope, statement.value) if statement.value else scope.module.constant(None)
     scope.returns.append(Return(value, scope.guards))
     return True
 
