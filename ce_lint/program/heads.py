@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -25,6 +25,8 @@ TRANSPARENT_METHODS = frozenset(
 """Methods whose result may be their object, or something in it."""
 CALLING_METHODS = frozenset("forward __call__ __init__ apply".split())
 """Those of which a call may be a call of their object."""
+_PASSING_METHODS = TRANSPARENT_METHODS - CALLING_METHODS
+"""Those of which a call is none of it."""
 
 SHARED_NAMES = frozenset(("__init__", "__call__", "forward", "__new__", "update", "append", "get", "setattr"))
 """Names that so many classes define that a parameter of one of them says nothing of another's."""
@@ -72,6 +74,8 @@ _HEADLESS = frozenset(
     (ir.Constant, ir.Opaque, ir.Unbound, ir.Slice, ir.Enter, ir.Binary, ir.Unary, ir.Not, ir.Compare, ir.Matches)
 )
 """Nodes that come from no name."""
+_NAMED = (ir.Free, ir.Parameter)
+"""Nodes that are a name."""
 
 
 class HandOvers(msgspec.Struct, frozen=True):
@@ -99,6 +103,7 @@ class Heads:
 
     def __init__(self, module: ModuleIR, wrappers: frozenset[str]) -> None:
         self._module = module
+        self._nodes = module.nodes
         self._wrappers = wrappers | _renamed(module, wrappers)
         self._known: dict[int, frozenset[Head]] = {}
 
@@ -109,11 +114,9 @@ class Heads:
             return known
         if depth > MAX_DEPTH:
             return _NO_HEADS
-        node = self._module.nodes[index]
+        node = self._nodes[index]
         found = self._known[index] = _NO_HEADS  # a loop's variable adds nothing to itself
-        if isinstance(node, ir.Free | ir.Parameter):
-            found = self._known[index] = frozenset((Head(node.name),))
-        elif type(node) not in _HEADLESS:
+        if type(node) not in _HEADLESS:
             found = self._known[index] = frozenset(self._find(node, depth))
         return found
 
@@ -124,10 +127,10 @@ class Heads:
 
     def called(self, index: int) -> frozenset[Head]:
         """The heads of what a call calls; `super().forward(x, y)` may run any base's forward."""
-        call = self._module.nodes[index]
+        call = self._nodes[index]
         assert isinstance(call, ir.Call)
         heads = self.of_callee(call.function)
-        function = self._module.nodes[call.function]
+        function = self._nodes[call.function]
         if not isinstance(function, ir.Attribute) or function.name not in ("forward", "__call__"):
             return heads
         if Head("super", 1) in self.of(function.object):
@@ -137,38 +140,37 @@ class Heads:
 
     def of_callee(self, index: int) -> frozenset[Head]:
         """The heads of a node that is called: a call of `x.get` is none of `x`."""
-        node = self._module.nodes[index]
-        if isinstance(node, ir.Attribute) and node.name in TRANSPARENT_METHODS - CALLING_METHODS:
+        node = self._nodes[index]
+        if isinstance(node, ir.Attribute) and node.name in _PASSING_METHODS:
             return frozenset((Head(attribute(node.name)),))
         return self.of(index)
 
-    def _find(self, node: ir.AnyNode, depth: int) -> Iterator[Head]:
+    def _find(self, node: ir.AnyNode, depth: int) -> Iterable[Head]:
+        if isinstance(node, _NAMED):
+            return (Head(node.name),)
+        if isinstance(node, ir.Attribute):
+            own = Head(attribute(node.name))
+            return (own, *self.of(node.object, depth + 1)) if node.name in TRANSPARENT_METHODS else (own,)
+        if isinstance(node, ir.Call):
+            return self._called(node, depth)
         if isinstance(node, ir.Import):
-            yield Head(node.name or node.module.rpartition(".")[2])
-        elif isinstance(node, ir.Attribute):
-            yield Head(attribute(node.name))
-            if node.name in TRANSPARENT_METHODS:
-                yield from self.of(node.object, depth + 1)
-        elif isinstance(node, ir.Class):
-            yield Head(self._module.classes[node.index].name)
-        elif isinstance(node, ir.Function):
+            return (Head(node.name or node.module.rpartition(".")[2]),)
+        if isinstance(node, ir.Class):
+            return (Head(self._module.classes[node.index].name),)
+        if isinstance(node, ir.Function):
             function = self._module.functions[node.index]
-            yield Head(function.name if function.owner is None else attribute(function.name))
-        elif isinstance(node, ir.Call):
-            yield from self._called(node, depth)
-        elif isinstance(node, ir.Mutate):
-            yield from self.of(node.object, depth + 1)
-            call = self._module.nodes[node.call]
-            for argument in call.arguments if isinstance(call, ir.Call) else ():
-                yield from self.of(argument.value, depth + 1)
-        else:
-            for operand in parts(node):
-                yield from self.of(operand, depth + 1)
+            return (Head(function.name if function.owner is None else attribute(function.name)),)
+        operands = parts(node)
+        if isinstance(node, ir.Mutate):
+            call = self._nodes[node.call]
+            given = call.arguments if isinstance(call, ir.Call) else ()
+            operands = node.object, *[argument.value for argument in given]
+        return [head for operand in operands for head in self.of(operand, depth + 1)]
 
     def _called(self, node: ir.Call, depth: int) -> Iterator[Head]:
         """A call gives what its callee makes; `X().cuda()` its object, `DataParallel(x)` its arguments."""
         callees = self.of(node.function, depth + 1)
-        function = self._module.nodes[node.function]
+        function = self._nodes[node.function]
         if isinstance(function, ir.Attribute) and function.name in TRANSPARENT_METHODS:
             yield from self.of(function.object, depth + 1)
         for head in callees:
@@ -294,11 +296,15 @@ class _Collector:
     def _give(self, value: int, *targets: str, maker: bool = False, is_local: bool = False) -> None:
         for head in self.heads.of(value):
             self.edges[head.name] += [
-                Edge(head.calls, target, maker, is_local) for target in targets if head != Head(target) or maker
+                Edge(head.calls, target, maker, is_local)
+                for target in targets
+                if maker or head.calls or head.name != target
             ]
 
     def _pass(self, call: ir.Call, own: str | None) -> None:
         """A call's arguments, and what it puts into a list, dict or module."""
+        if not call.arguments:
+            return
         function = self._module.nodes[call.function]
         heads = self.heads.of_callee(call.function)
         callees = [head.name for head in heads if not head.calls and bare(head.name) not in SHARED_NAMES]
@@ -326,4 +332,5 @@ class _Collector:
             return function.name in _BUILTINS
         if not isinstance(function, ir.Attribute) or function.name in ("__init__", "forward", "__call__"):
             return False
-        return self._module.nodes[function.object] != ir.Parameter(own or "")
+        owner = self._module.nodes[function.object]
+        return not isinstance(owner, ir.Parameter) or owner.name != own
