@@ -133,7 +133,7 @@ class Carriers:
         words = _words(name)
         if len(words) == 1:
             return self._program.having(words[0], within)
-        return tuple(sorted({path for word in words for path in self._program.having(word, within)}))
+        return self._program.files.in_order({path for word in words for path in self._program.having(word, within)})
 
     def calling(
         self,

@@ -76,7 +76,7 @@ class Program:
 
     def defining(self, name: str, within: Vicinity = WHOLE) -> tuple[Path, ...]:
         """The files in which a function or class of a name may be defined."""
-        return tuple(sorted({path for text in definitions_of(name) for path in self.having(text, within)}))
+        return self.files.in_order({path for text in definitions_of(name) for path in self.having(text, within)})
 
     def may_bind(self, path: Path, name: str) -> bool:
         """Tell by its text whether a file may bind a global of a name, or import all of another; it is asked for."""
