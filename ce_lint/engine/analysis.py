@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 from ce_lint.engine.cache import Cache, sites_of
 from ce_lint.engine.clock import NAMES, PLACE, READ, Clock, NoClock
-from ce_lint.engine.fingerprint import Callers, End, Fingerprints
-from ce_lint.engine.markers import can_suppress_bytes
+from ce_lint.engine.fingerprint import End, Fingerprints
 from ce_lint.engine.places import Places
 from ce_lint.engine.results import UNRESOLVED, Analysis, Cancelled, Evidence, Judged, never
 from ce_lint.engine.suppression import Suppressions
@@ -21,6 +20,7 @@ from ce_lint.findings import Confidence, FileError, Finding, Place, TraceStep
 from ce_lint.interpreter.callers import Candidate
 from ce_lint.interpreter.flow import Flow
 from ce_lint.interpreter.sinks import Interpreter, SinkReport, merged, settled
+from ce_lint.ir.kinds import Site
 from ce_lint.knowledge.loader import Knowledge
 from ce_lint.program.program import Program
 from ce_lint.rules.base import Rule
@@ -123,13 +123,11 @@ def conclude(
     Of the files that were `parsed`, errors are told of those that were `lowered` for that, where somebody knows which.
     """
     judged, unresolved, right = _sorted_out(settled(followed.reports))
-    new = [
-        *(sites_of(flow) for flow, rule in judged if not cache.has_finding(program, flow, rule)),
-        *([report.site] for report in unresolved if _may_be_suppressed(report, program)),
-    ]
-    places = Places((site for sites in new for site in sites), functools.partial(cache.ranges, program))
     comments = Suppressions(program, cache)
-    callers = Callers(program)
+    commented = {one.site for one in unresolved if comments.may_suppress(Path(one.site.path), UNRESOLVED)}
+    new = [*(sites_of(flow) for flow, rule in judged if not cache.has_finding(program, flow, rule)), commented]
+    places = Places((site for sites in new for site in sites), functools.partial(cache.ranges, program))
+    callers = _Callers(program)
     fingerprints = Fingerprints(places.source)
     findings = [
         cache.finding(program, flow, rule, functools.partial(_finding, flow, rule, places, callers, fingerprints))
@@ -148,7 +146,7 @@ def conclude(
             loss=one.loss,
             reason=one.reasons[0],
             caller=callers.of(one.site),
-            is_suppressed=_may_be_suppressed(one, program) and comments.suppress(places[one.site], UNRESOLVED),
+            is_suppressed=one.site in commented and comments.suppress(places[one.site], UNRESOLVED),
         )
         for one in unresolved
     ]
@@ -170,6 +168,22 @@ def conclude(
     )
 
 
+class _Callers:
+    """The functions around the calls of one program."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._functions: dict[str, dict[int, str]] = {}
+
+    def of(self, site: Site) -> str:
+        """The qualified name of the function in which a call stands; "" for a module's body."""
+        if site.path not in self._functions:
+            module = self._program.module(Path(site.path))
+            functions = () if module is None else module.ir.functions
+            self._functions[site.path] = {call.node: one.qualified_name for one in functions for call in one.calls}
+        return self._functions[site.path].get(site.node, "")
+
+
 def _sorted_out(
     reports: list[SinkReport],
 ) -> tuple[list[tuple[Flow, Rule]], list[SinkReport], list[SinkReport]]:
@@ -187,12 +201,7 @@ def _sorted_out(
     return judged, unresolved, right
 
 
-def _may_be_suppressed(report: SinkReport, program: Program) -> bool:
-    """Tell whether a comment of ours may stand in the file of a call: its place is looked up only then."""
-    return can_suppress_bytes(program.files.content(Path(report.site.path)).data)
-
-
-def _finding(flow: Flow, rule: Rule, places: Places, callers: Callers, fingerprints: Fingerprints) -> Finding:
+def _finding(flow: Flow, rule: Rule, places: Places, callers: _Callers, fingerprints: Fingerprints) -> Finding:
     source, sink = places[flow.origin], places[flow.sink]
     at_sink, at_source = (End(site, places[site], callers.of(site)) for site in (flow.sink, flow.origin))
     return Finding(

@@ -15,7 +15,6 @@ from ce_lint.source.lines import split_lines
 from ce_lint.source.paths import relative_path
 
 if TYPE_CHECKING:
-    from ce_lint.program.program import Program
     from ce_lint.source.records import SourceFile
 
 _WITHOUT_MEANING = frozenset({"ctx", "kind"})
@@ -95,22 +94,6 @@ class Fingerprints:
         lines[-1] = lines[-1][: place.end_column - 1]
         lines[0] = lines[0][place.column - 1 :]
         return "".join(lines)
-
-
-class Callers:
-    """The functions around the calls of one program."""
-
-    def __init__(self, program: Program) -> None:
-        self._program = program
-        self._functions: dict[str, dict[int, str]] = {}
-
-    def of(self, site: Site) -> str:
-        """The qualified name of the function in which a call stands; "" for a module's body."""
-        if site.path not in self._functions:
-            module = self._program.module(Path(site.path))
-            functions = () if module is None else module.ir.functions
-            self._functions[site.path] = {call.node: one.qualified_name for one in functions for call in one.calls}
-        return self._functions[site.path].get(site.node, "")
 
 
 def _form(value: object) -> str:

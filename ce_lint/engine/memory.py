@@ -139,7 +139,7 @@ class Memory:
                 if files.is_lowered(path)
             },
             crowd={str(path): _digest(files.standing(path, every)) for path in parsed} if files.is_crowded else None,
-            commented=frozenset(_commented(files, parsed, named_paths(found) | undecided_paths(found))),
+            commented=frozenset(_commented(files, analysis.parsed, named_paths(found) | undecided_paths(found))),
             outside=tuple([(str(path), content_key(path, files.content(path).data)) for path in outside]),
             folders=tuple([(str(folder), _names(folder)) for folder in sorted(program.resolver.folders)]),
             analysis=found,

@@ -126,9 +126,10 @@ def report_on(
     findings = [
         judged.finding for judged in analysis.findings if _touches(judged.finding, paths) and _wanted(judged, choices)
     ]
-    undecided = [one for one in analysis.undecided if display_path(Path(one.site.path)) in paths]
-    shows_all = choices.asked.show_unresolved
-    shown = [one for one in undecided if shows_all or choices.want(UNRESOLVED, one.site.path, default_on=False)]
+    named = ((display_path(Path(one.site.path)), one) for one in analysis.undecided)
+    undecided = [(path, one) for path, one in named if path in paths]
+    wanted = {path for path in dict(undecided) if choices.want(UNRESOLVED, path, default_on=False)}
+    shown = [one for path, one in undecided if choices.asked.show_unresolved or path in wanted]
     unresolved = placed(shown) if shown else ()
     reported = {finding.sink for finding in findings if finding.sink.path in paths}
     judged = [one for one in analysis.findings if one.finding.sink.path in paths]
@@ -138,9 +139,7 @@ def report_on(
     unasked = {one.finding.sink for one in judged} - reported - set_aside
     right = sum(path in paths for path in analysis.right) + len(unasked)
     findings += [
-        _unresolved(one)
-        for one in unresolved
-        if choices.want(UNRESOLVED, one.place.path, default_on=False) and not (one.is_suppressed and is_respected)
+        _unresolved(one) for one in unresolved if one.place.path in wanted and not (one.is_suppressed and is_respected)
     ]
     findings += [
         one

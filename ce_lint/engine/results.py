@@ -51,7 +51,7 @@ class Analysis(msgspec.Struct, frozen=True):
     """The site of each of those, and the loss."""
     errors: tuple[FileError, ...] = ()
     places: tuple[tuple[Site, Place], ...] = ()
-    """Where the nodes stand that findings name."""
+    """Where the nodes stand that findings name, and those undecided calls that a comment may take back."""
     parsed: frozenset[Path] = frozenset()
     """The files that had to be parsed for it."""
     looked_at: Mapping[Path, FileError | None] = msgspec.field(default_factory=dict)

@@ -37,6 +37,11 @@ class Suppressions:
         self._uses.setdefault(path, set()).update(Use(one, code) for one in taking)
         return bool(taking)
 
+    def may_suppress(self, path: Path, code: str) -> bool:
+        """Tell whether a comment of a file takes a code back at some place, or all of the file is taken back."""
+        comments = self._of(path)
+        return comments is None or any(one.takes_back(code) for one in comments)
+
     def unused(self, paths: Iterable[Path]) -> list[tuple[Finding, bool]]:
         """What was not used so far in these files, each with whether a comment takes that back."""
         found = []

@@ -664,6 +664,24 @@ def warm_is_cold(project: Path, tmp_path: Path) -> Callable[..., Report]:
 Check = Callable[..., Report]
 
 
+@pytest.mark.parametrize("comment", ["# noqa: CEL901", "# noqa"])
+@pytest.mark.parametrize("name", ["open.py", "open.ipynb"])
+def test_a_comment_that_took_an_undecided_call_back_is_gone(
+    project: Path, warm_is_cold: Check, name: str, comment: str
+) -> None:
+    def write(end: str) -> None:
+        text = f"import torch.nn.functional as F\n\n\ndef step(x, y):\n    return F.cross_entropy(x, y){end}\n"
+        (project / "text" / name).write_text(notebook(text) if name.endswith(".ipynb") else text)
+
+    def undecided() -> int:
+        return sum(one.code == "CEL901" and one.sink.path.endswith(name) for one in warm_is_cold().findings)
+
+    write(f"  {comment}")
+    assert undecided() == 0
+    write("")
+    assert undecided() == 1
+
+
 def test_an_empty_file_that_cannot_be_read_any_more(project: Path, warm_is_cold: Check) -> None:
     empty = project / "nets" / "__init__.py"
     assert not warm_is_cold().errors

@@ -190,13 +190,23 @@ def test_which_comments_are_judged(unused: Callable[..., Found], text: str, line
     assert [line for line, *_ in unused(text)] == lines
 
 
-@pytest.mark.parametrize("comment", ["# noqa: CEL901", "# ce-lint: ignore[CEL901]", "# ce-lint: ignore"])
+@pytest.mark.parametrize("comment", ["# noqa: CEL901", "# noqa", "# ce-lint: ignore[CEL901]", "# ce-lint: ignore"])
 def test_a_comment_on_a_call_that_could_not_be_decided_is_used(
     unused: Callable[..., Found], session: Session, project: Path, comment: str
 ) -> None:
     text = f"import torch.nn.functional as F\nloss = F.cross_entropy(unknown(x), y)  {comment}\n"
 
     assert unused(text) == []
+    assert session.check([project / "own.py"], Settings(select=("CEL9",))).findings == ()
+    assert len(session.check([project / "own.py"], Settings(select=("CEL9",), respect_noqa=False)).findings) == 1
+
+
+def test_a_call_that_could_not_be_decided_is_not_reported_in_a_file_that_is_taken_back(
+    session: Session, project: Path
+) -> None:
+    text = "# flake8: noqa\nimport torch.nn.functional as F\nloss = F.cross_entropy(unknown(x), y)\n"
+    (project / "own.py").write_text(text)
+
     assert session.check([project / "own.py"], Settings(select=("CEL9",))).findings == ()
     assert len(session.check([project / "own.py"], Settings(select=("CEL9",), respect_noqa=False)).findings) == 1
 
