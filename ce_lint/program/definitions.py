@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
@@ -18,13 +19,12 @@ from ce_lint.frontend.guard import refusal
 from ce_lint.frontend.lowering import SyntaxFailure, lower_text
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import FunctionIR, ModuleIR, ParameterKind
-from ce_lint.program.code import code_in, is_in_code
 from ce_lint.program.collector import collector_paused
 from ce_lint.program.heads import LAMBDA, Edge, Head, Passing, hand_overs
 from ce_lint.program.loading import LARGE
 from ce_lint.program.names import Name, attribute, bare, spellings
 from ce_lint.program.segments import Segments
-from ce_lint.program.words import find_word, has_word
+from ce_lint.program.words import find_word
 
 # A pattern is ten times as fast where it begins with a word: what has to stand before that is looked back at.
 _DEFINED = tuple(re.compile(rb"%b(?<=\b%b)\s+([^\s(:\[]+)" % (word, word)) for word in (b"def", b"class"))
@@ -79,8 +79,6 @@ class Definitions:
         self._whole = whole
         self._known: dict[int, Part | None] = {}
         self._standing: dict[str, tuple[Part, ...]] = {}
-        self._code: dict[int, bytes] = {}
-        """What is code of some segments, by their beginnings."""
 
     def hands(self, name: str) -> tuple[list[Edge], list[Passing]]:
         """The names that are given what has a name, and the calls that are."""
@@ -115,7 +113,7 @@ class Definitions:
         return b"super" in self._text and (b"forward" in self._text or b"__call__" in self._text)
 
     def _parts_with(self, name: str) -> tuple[Part, ...]:
-        """The parts in whose code a name stands."""
+        """The parts in which a name stands."""
         if name not in self._standing:
             inside = self._named_inside(bare(name)) if name != bare(name) else ()
             self._standing[name] = self._parts_at((*self._hits(Name(name).word.encode()), *inside))
@@ -136,27 +134,18 @@ class Definitions:
             start = hit + len(word)
         return False
 
-    def _is_in_code(self, word: bytes, hit: int, start: int, end: int) -> bool:
-        """Tell whether a word that stands first at `hit` in a segment may stand outside of comments and strings."""
-        if is_in_code(self._text, hit, start):
-            return True
-        if start not in self._code:
-            self._code[start] = code_in(self._text[start:end])
-        return has_word(self._code[start], word)
-
     def _parts_defining(self, name: str) -> tuple[Part, ...]:
         """The parts in which functions or classes of a name may be defined."""
         return self._parts_with(name) if name == LAMBDA else self._parts_at(self._defined.get(name, ()))
 
     def _hits(self, word: bytes) -> Iterator[int]:
-        """Where a word stands, at most once a segment: in the code of those that are not lowered yet."""
-        size = len(self._text)
+        """Where a word stands, at most once a segment."""
+        starts = self._segments.starts
         hit = find_word(self._text, word)
         while hit != -1:
-            start, end = self._segments.around(hit, size)
-            if self._known.get(self._segments.part(hit)) or self._is_in_code(word, hit, start, end):
-                yield hit
-            hit = find_word(self._text, word, end) if end < size else -1
+            yield hit
+            following = bisect_right(starts, hit)
+            hit = find_word(self._text, word, starts[following]) if following < len(starts) else -1
 
     def _parts_at(self, places: Iterable[int]) -> tuple[Part, ...]:
         found = [self._part(number) for number in sorted({self._segments.part(place) for place in places})]
