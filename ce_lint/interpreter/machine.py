@@ -38,6 +38,8 @@ from ce_lint.program.marks import Marks, NoMarks
 from ce_lint.program.program import Module, Program
 
 MAX_CALL_DEPTH = 14
+MAX_NESTING = 180
+"""Values under way, each of which needs the next."""
 MAX_STEPS = 25_000
 MAX_RECURSION = 2
 
@@ -151,7 +153,8 @@ class Machine(Memory):
         if self._steps > self._budget:
             self.give_up()
             return Unknown("the analysis of this flow was cut short: too many steps")
-        if self.is_too_deep():
+        if len(self._values.active) > MAX_NESTING:
+            self.stop_here()
             return Unknown("the analysis of this flow was cut short: nested too deeply")
         return self.find(self._values, key, compute)
 

@@ -1,8 +1,8 @@
 """Answers that are found once, and cut where they need themselves.
 
 An answer that needs one that is still under way is provisional: it is good for whoever asks while that is under way,
-and found anew afterwards. So what is kept does not hang on which of several answers that need each other was asked
-for first.
+and found anew afterwards. So what is kept is made of no answer that was cut, whichever of several that need each other
+was asked for first.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable
 from typing import Any, Generic, TypeVar
-
-MAX_NESTING = 180
 
 _Key = TypeVar("_Key", bound=Hashable)
 _Answer = TypeVar("_Answer")
@@ -51,15 +49,13 @@ class Memory:
         self._forget(0)
 
     def answer(self, table: Table[_Key, _Answer], key: _Key, cut: _Answer, compute: Callable[[], _Answer]) -> _Answer:
-        """An answer, found once; `cut` is what it counts as while it is under way, and where too many are."""
+        """An answer, found once; `cut` is what it counts as while it is under way."""
         known = table.answers.get(key)
         if known is not None:
             self.seen |= table.made_of.get(key, 0)
             return known
         under_way = self.under_way(table, key, cut)
-        if under_way is not None:
-            return under_way
-        return cut if self.is_too_deep() else self.find(table, key, compute)
+        return self.find(table, key, compute) if under_way is None else under_way
 
     def under_way(self, table: Table[_Key, _Answer], key: _Key, cut: _Answer) -> _Answer | None:
         """What an answer counts as while it, or one that it needs, is under way; None where neither is."""
@@ -116,12 +112,9 @@ class Memory:
         self.seen |= known[1]
         return known[0]
 
-    def is_too_deep(self) -> bool:
-        """Tell whether no more may be under way, and take note that what is made of this is good for now only."""
-        if self._depth <= MAX_NESTING:
-            return False
+    def stop_here(self) -> None:
+        """Take note that what is made of the answer under way is good only for whoever asked first."""
         self._lowest = min(self._lowest, 0)
-        return True
 
     def give_up(self) -> None:
         """Take note that the answer under way is none, and nothing that is made of it."""

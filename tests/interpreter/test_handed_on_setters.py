@@ -12,7 +12,7 @@ import pytest
 from ce_lint.engine.limits import deep_recursion
 from ce_lint.findings import Report
 from ce_lint.interpreter.callers import Candidate
-from ce_lint.interpreter.memory import MAX_NESTING, Memory, Table
+from ce_lint.interpreter.memory import Memory, Table
 from ce_lint.interpreter.sinks import Interpreter, SinkReport
 from ce_lint.ir.kinds import Site
 from ce_lint.knowledge.loader import load
@@ -86,13 +86,3 @@ def test_what_waits_for_an_answer_is_not_kept_for_another_one() -> None:
     assert {name: "".join(sorted(reached(name))) for name in "abcd"} == dict.fromkeys("abcd", "abcd")
     assert not table.provisional
     assert not table.active
-
-
-def test_of_what_is_asked_too_deeply_nothing_is_kept() -> None:
-    memory, table = Memory(), Table[int, int]()
-
-    def length(number: int) -> int:
-        return memory.answer(table, number, 0, lambda: length(number + 1) + 1 if number < 1000 else 0)
-
-    assert length(0) == MAX_NESTING + 1
-    assert table.answers == {0: MAX_NESTING + 1}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from ce_lint.findings import Report
-from ce_lint.interpreter import callers, calls, classes, contexts, machine, memory, unions
+from ce_lint.interpreter import callers, calls, classes, contexts, machine, unions
 from ce_lint.interpreter.values import Literal, Unknown, Value
 
 Evaluate = Callable[[str], Value]
@@ -88,7 +88,7 @@ def test_the_flow_that_the_bounds_are_tried_on(check: Check) -> None:
 
 @pytest.mark.parametrize(
     ("module", "name", "value"),
-    [(machine, "MAX_CALL_DEPTH", 1), (memory, "MAX_NESTING", 2), (machine, "MAX_RECURSION", 0)],
+    [(machine, "MAX_CALL_DEPTH", 1), (machine, "MAX_NESTING", 2), (machine, "MAX_RECURSION", 0)],
 )
 def test_a_bound_that_is_hit_makes_the_call_unresolved(
     check: Check, monkeypatch: pytest.MonkeyPatch, module: object, name: str, value: int
