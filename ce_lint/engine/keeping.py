@@ -21,7 +21,10 @@ KEEP_FROM = 100_000
 """Bytes: what a smaller project comes to is found faster than it is looked up."""
 
 _PACKAGE = Path(__file__).parents[1]
-_PARTS = ("engine", "findings.py", "frontend", "interpreter", "ir", "knowledge", "program", "rules", "source", "supply")
+_PARTS = (
+    "compared.py", "engine", "findings.py", "frontend", "interpreter", "ir", "knowledge", "program", "rules", "source",
+    "supply",
+)  # fmt: skip
 """The parts of the package that have a say in what an analysis comes to."""
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 import msgspec
 
+from ce_lint.compared import Compared
 from ce_lint.interpreter.flow import Step
 from ce_lint.ir.kinds import ScoreKind, Site
 from ce_lint.ir.recipe import Act
@@ -89,20 +90,7 @@ class Literal(msgspec.Struct, frozen=True, gc=False):
     value: str | int | float | bool | None
 
 
-class _Compared(msgspec.Struct, frozen=True, eq=False):
-    """A value that is the same as another by some of its fields: the others say how it came about."""
-
-    def _compared(self) -> tuple[object, ...]:
-        raise NotImplementedError
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self._compared() == other._compared()
-
-    def __hash__(self) -> int:
-        return hash(self._compared())
-
-
-class Scores(_Compared, frozen=True):
+class Scores(Compared, frozen=True):
     """A tensor of scores of one kind, where that was made, and its way since."""
 
     kind: ScoreKind
@@ -124,7 +112,7 @@ class Scores(_Compared, frozen=True):
         return self.kind, self.activation, self.origin, self.owner, self.dim, self.classes, self.before, self.steps
 
 
-class Sequence(_Compared, frozen=True):
+class Sequence(Compared, frozen=True):
     """A tuple or list; an item of the set `many` stands for any number of its like."""
 
     items: tuple[Thunk | Value, ...]
@@ -138,7 +126,7 @@ class Sequence(_Compared, frozen=True):
         return self.items, self.many, self.kind
 
 
-class Mapping(_Compared, frozen=True):
+class Mapping(Compared, frozen=True):
     """A dict with constant keys; `rest` are values under keys that are not known, none of them one of those."""
 
     entries: tuple[tuple[str | int | float | bool | None, Thunk | Value], ...]
@@ -179,7 +167,7 @@ class ClassValue(msgspec.Struct, frozen=True, gc=False):
     frame: int
 
 
-class Instance(_Compared, frozen=True):
+class Instance(Compared, frozen=True):
     """An object of a project's class; `arguments` is None where its construction is not seen."""
 
     cls: ClassValue

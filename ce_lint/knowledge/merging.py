@@ -83,7 +83,7 @@ class _Merging:
         for alias in knowledge.aliases:
             last = knowledge.canonical(alias)
             _check(knowledge.rewritten(last) == last, "aliases", alias, "does not come to an end")
-        for name in {name for table in (*_CALLABLES, *_OF_SPELLINGS) for name in self.tables[table]}:
+        for name in dict.fromkeys(name for table in (*_CALLABLES, *_OF_SPELLINGS) for name in self.tables[table]):
             spelling = knowledge.canonical(name)
             where = self.places.get(name, "aliases")
             _check(spelling == name, where, name, f"only another spelling of {spelling}: use that")

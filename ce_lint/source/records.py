@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ce_lint.compared import Compared
 from ce_lint.source.lines import blank_lines, join_lines, line_starts, split_lines
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class SourceError(Exception):
         return f"{place}: {self.reason}"
 
 
-class Cell(msgspec.Struct, frozen=True, eq=False):
+class Cell(Compared, frozen=True):
     """A code cell of a notebook and where its lines are.
 
     `number` counts all cells from 1, `first_line` is a line of the joined text, and `raw_lines` holds for each line
@@ -46,12 +47,6 @@ class Cell(msgspec.Struct, frozen=True, eq=False):
     raw_lines: tuple[int, ...]
     strings: tuple[JsonString, ...] = ()
     """The code as the JSON has it (nothing where that is not known); cells are equal whatever it is."""
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Cell) and self._compared() == other._compared()
-
-    def __hash__(self) -> int:
-        return hash(self._compared())
 
     def _compared(self) -> tuple[object, ...]:
         return self.number, self.first_line, self.line_count, self.raw_lines

@@ -82,6 +82,15 @@ def test_a_module_that_imports_itself_ends(check: Check) -> None:
     assert (codes(report), report.loss_calls.unresolved, report.errors) == ([], 1, ())
 
 
+def test_a_way_round_a_loop_that_leaves_an_equal_value_leaves_it_undecided(check: Check) -> None:
+    text = (
+        "def f(x, y, n):\n    p = F.softmax(x, dim=1)\n    for i in range(n):\n        if i % 2:\n"
+        "            p = p.contiguous()\n            continue\n        p = torch.log(p)\n    return F.nll_loss(p, y)\n"
+    )
+    report = check(a=text)
+    assert (codes(report), report.loss_calls.unresolved) == ([], 1)
+
+
 def test_the_flow_that_the_bounds_are_tried_on(check: Check) -> None:
     assert codes(check(a=FLOW)) == ["CEL001"]
 
