@@ -153,6 +153,11 @@ class Analyses:
             analysis = decoded(answers[number])
             if analysis is not None:  # else it is found once more when somebody asks, here
                 self._hold(key, inquiry, analysis)
+        # Whoever asks now asks about the files as they were.
+        now = time.monotonic()
+        self._snapshots = {
+            key: msgspec.structs.replace(snapshot, taken=now) for key, snapshot in self._snapshots.items()
+        }
 
     def begin(self, shares: Mapping[Path, Collection[Path]], settings: Settings) -> None:
         """Find what is known of some projects from earlier runs, and have the rest found by processes beside this one.

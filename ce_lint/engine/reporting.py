@@ -107,10 +107,10 @@ def _by_root(paths: Sequence[Path], asked: tuple[Path, ...], settings: Settings)
     if settings.root is not None:
         return [(Path(os.path.abspath(settings.root)), asked)]
     roots: dict[Path, list[Path]] = {}
-    folders = sorted((Path(os.path.abspath(path)) for path in paths if path.is_dir()), key=lambda path: len(path.parts))
+    folders = {Path(os.path.abspath(path)) for path in paths if path.is_dir()}
     root_of = functools.cache(project_root)
     for folder, files in itertools.groupby(asked, lambda file: file.parent):
-        above = next((one for one in folders if folder.is_relative_to(one)), folder)
+        above = next((one for one in (*reversed(folder.parents), folder) if one in folders), folder)
         roots.setdefault(root_of(above), []).extend(files)
     return [(root, tuple(files)) for root, files in roots.items()]
 
