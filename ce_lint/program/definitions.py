@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
@@ -19,6 +18,7 @@ from ce_lint.frontend.guard import refusal
 from ce_lint.frontend.lowering import SyntaxFailure, lower_text
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import FunctionIR, ModuleIR, ParameterKind
+from ce_lint.program.code import Said, may_be_said
 from ce_lint.program.collector import collector_paused
 from ce_lint.program.heads import LAMBDA, Edge, Head, Passing, hand_overs
 from ce_lint.program.loading import LARGE
@@ -113,7 +113,7 @@ class Definitions:
         return b"super" in self._text and (b"forward" in self._text or b"__call__" in self._text)
 
     def _parts_with(self, name: str) -> tuple[Part, ...]:
-        """The parts in which a name stands."""
+        """The parts in whose code a name stands."""
         if name not in self._standing:
             inside = self._named_inside(bare(name)) if name != bare(name) else ()
             self._standing[name] = self._parts_at((*self._hits(Name(name).word.encode()), *inside))
@@ -139,13 +139,24 @@ class Definitions:
         return self._parts_with(name) if name == LAMBDA else self._parts_at(self._defined.get(name, ()))
 
     def _hits(self, word: bytes) -> Iterator[int]:
-        """Where a word stands, at most once a segment."""
-        starts = self._segments.starts
+        """Where a word stands, at most once a segment: in code, where the segment is not lowered yet."""
+        size = len(self._text)
         hit = find_word(self._text, word)
         while hit != -1:
-            yield hit
-            following = bisect_right(starts, hit)
-            hit = find_word(self._text, word, starts[following]) if following < len(starts) else -1
+            start, end = self._segments.around(hit, size)
+            if self._known.get(self._segments.part(hit)) or not self._is_said(hit, start):
+                yield hit
+            else:
+                end = hit + 1
+            hit = find_word(self._text, word, end) if end < size else -1
+
+    def _is_said(self, hit: int, start: int) -> bool:
+        """Tell whether a place is certainly in a comment or a string; most are seen at once to be in none."""
+        return may_be_said(self._text, hit, start) and hit in self._said
+
+    @cached_property
+    def _said(self) -> Said:
+        return Said(self._text)
 
     def _parts_at(self, places: Iterable[int]) -> tuple[Part, ...]:
         found = [self._part(number) for number in sorted({self._segments.part(place) for place in places})]
