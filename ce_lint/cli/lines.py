@@ -19,10 +19,14 @@ class LineReader:
         self._lines: dict[str, dict[tuple[int | None, int], str]] = {}
         self._on_disk: dict[str, list[str]] = {}
         if stdin_path:
-            from ce_lint.source.file import source_from_text
+            from ce_lint.source.file import SourceError, source_from_text
             from ce_lint.source.lines import split_lines
 
-            self._lines[stdin_path] = _by_place(source_from_text(Path(stdin_path), stdin_text))
+            try:
+                self._lines[stdin_path] = _by_place(source_from_text(Path(stdin_path), stdin_text))
+            except SourceError:
+                # What is wrong with it is in the report.
+                self._lines[stdin_path] = {}
             self._on_disk[stdin_path] = split_lines(stdin_text.removeprefix("\ufeff"))
 
     def line_of(self, place: Place) -> str | None:

@@ -177,6 +177,12 @@ def test_standard_input_that_is_no_text(run: Run) -> None:
     assert result.stderr.startswith("a.py:1: not UTF-8")
 
 
+def test_standard_input_that_is_no_notebook(project: Path) -> None:
+    result = CliRunner().invoke(main, ["check", "-", "--stdin-filename", "c.ipynb"], input=b"{", prog_name="ce-lint")
+    assert result.exit_code == 3
+    assert result.stderr.startswith("c.ipynb:1: is not a notebook")
+
+
 def test_a_notebook_frame_shows_the_cell(run: Run, session: FakeSession, project: Path, found: Report) -> None:
     cells = [
         {"cell_type": "markdown", "source": ["# Title"]},
