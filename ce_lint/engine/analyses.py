@@ -155,8 +155,10 @@ class Analyses:
                 self._hold(key, inquiry, analysis)
         # Whoever asks now asks about the files as they were.
         now = time.monotonic()
-        self._snapshots = {
-            key: msgspec.structs.replace(snapshot, taken=now) for key, snapshot in self._snapshots.items()
+        self._snapshots |= {
+            key: msgspec.structs.replace(snapshot, taken=now)
+            for key, snapshot in self._snapshots.items()
+            if key[0] in shares
         }
 
     def begin(self, shares: Mapping[Path, Collection[Path]], settings: Settings) -> None:

@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 
 import msgspec
@@ -40,7 +41,8 @@ def answer_inquiries(connection: Connection, keeping: Keeping, inquiries: Sequen
             for task in tasks:
                 is_longest = task.number == longest
                 if is_first and longest is not None and not is_longest:
-                    os.nice(BEHIND)
+                    with suppress(OSError):  # where that is not allowed, the small ones do not step back
+                        os.nice(BEHIND)
                 is_first = False
                 gc.disable()
                 found = inquiries[task.number].answered(helped if is_longest else keeping)

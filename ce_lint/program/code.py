@@ -17,8 +17,9 @@ _SAID = re.compile(
 """A comment, or a string with what it holds."""
 _FORMATTED = re.compile(rb"[fFtT][rR]?\Z")
 """What stands before the quotes of a string into which values are put."""
-_PLAIN = rb"(?:[^{}'\"]|'[^{}'\"]*'|\"[^{}'\"]*\")*"
-_CLOSED = re.compile(rb"(?:[^{}]|\{\{|\}\}|\{%b(?:\{%b\}%b)*\})*" % (_PLAIN, _PLAIN, _PLAIN))
+_PLAIN = rb"(?:[^{}'\"\\#]|'[^{}'\"\\]*'|\"[^{}'\"\\]*\")*"
+# Two braces are read in one way only: else each pair of them would double the time.
+_CLOSED = re.compile(rb"(?:[^{}]|\{\{|\}\}|\{(?!\{)%b(?:\{%b\}%b)*\})*" % (_PLAIN, _PLAIN, _PLAIN))
 """What such a string may hold to be seen whole: since Python 3.12, others may stand in it that end with its quotes."""
 
 

@@ -39,7 +39,8 @@ def test_said(text: str) -> None:
         "it", "'a' + it", "# a\nit", "# a\rit", "x = 1  # it's\r\nit", "f'{it}'", "F'''{\nit}'''", "rf'{it}'",
         "'''a'''\nit", '"""a\'""" + it', "f\"{s.strip('}')} {d[\"a\"](it)}\"", "f'}}{ {'a': it}['a'] }'",
         "f'{d['a'](it)}'", "t'{it}'", "'a\n' + it + 'b'", "'\\\r\na' + it + ''", "\"\"\"a' + it + 'b", "''''a''' + it",
-        "if line.startswith('\"\"\"'): it",
+        "if line.startswith('\"\"\"'): it", "f\"{'\\'}' + d[\"k\"] + '\"'}\"; it  # '",
+        "A = f'''{\n  1  # }'''\n}'''\nit\nB = 1  # '''",
     ],
 )  # fmt: skip
 def test_not_certainly_said(text: str) -> None:
@@ -61,6 +62,12 @@ def test_no_name_of_real_code_is_said(path: Path) -> None:
         if isinstance(node, ast.Name) and (id(node) not in strings or sys.version_info >= (3, 12)):
             place = sum(map(len, lines[: node.lineno - 1])) + node.col_offset
             assert place not in inside
+
+
+def test_what_is_put_into_a_string_is_looked_at_once() -> None:
+    style = "a {{ color: red; }}\n" * 20_000
+    text = (f'f"""{style}' + '{names["it\'s"]}"""').encode()
+    assert text.find(b"it") not in Said(text)
 
 
 def test_what_breaks_off_is_given_up_at_once() -> None:
