@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import ast
+import functools
+import sys
 from collections.abc import Callable, Iterable
 
 import msgspec
 
 from ce_lint.ir import nodes as ir
-from ce_lint.ir.records import Binding, CallSite, ClassIR, FunctionIR, Guard, ParameterIR, Return, StarImport
+from ce_lint.ir.records import Binding, CallSite, ClassIR, Extent, FunctionIR, Guard, ParameterIR, Return, StarImport
 
 MAX_DEPTH = 300
 """Levels of expressions and blocks in each other; code written by hand has fewer than 40."""
 
 _SITES = frozenset((ir.Call, ir.Opaque, ir.Loop, ir.Collect, ir.Matches))
 """Nodes that are never shared, though their operands are equal."""
+
+
+_COMMON = 2**14
+"""The nodes of most modules, and more."""
+
+
+@functools.cache
+def _numbers() -> tuple[int, ...]:
+    """The numbers that all modules have in common: an int for each node of each of them is a sixth of their memory."""
+    return tuple(range(_COMMON))
 
 
 class NestedTooDeeplyError(Exception):
@@ -32,6 +44,7 @@ class ModuleBuilder:
         self.functions: list[FunctionIR | None] = []
         self.classes: list[ClassIR | None] = []
         self.star_imports: list[StarImport] = []
+        self.extents: list[Extent] = []
         self.depth = 0
         """The levels of expressions and blocks around what is being lowered."""
         self._shared: dict[ir.AnyNode | tuple[str, ir.AnyNode], int] = {}
@@ -40,6 +53,13 @@ class ModuleBuilder:
         self._free: dict[str, int] = {}
         self._attributes: dict[tuple[int, str], int] = {}
         self._serial = 0
+        self._numbers = _numbers()
+
+    @property
+    def count(self) -> int:
+        """The number of nodes so far."""
+        number = len(self.nodes)
+        return self._numbers[number] if number < _COMMON else number
 
     def deepen(self) -> None:
         """Go one level down; raise NestedTooDeeplyError."""
@@ -54,6 +74,7 @@ class ModuleBuilder:
     def add(self, node: ir.AnyNode, syntax: ast.AST | None = None) -> int:
         """The index of a node; an equal one that is there already is used again."""
         number = len(self.nodes)
+        number = self._numbers[number] if number < _COMMON else number
         if type(node) not in _SITES:
             # 1, 1.0 and True are equal and hash alike, but are different constants.
             key = (type(node.value).__name__, node) if type(node) is ir.Constant else node
@@ -84,7 +105,7 @@ class ModuleBuilder:
         key = base, name
         index = self._attributes.get(key)
         if index is None:
-            index = self._attributes[key] = self.add(ir.Attribute(base, name))
+            index = self._attributes[key] = self.add(ir.Attribute(base, sys.intern(name)))
         return index
 
     def find(self, node: ir.AnyNode) -> int | None:
@@ -196,11 +217,13 @@ class Scope:
             for stale in [key for key in self.env if key.startswith(prefix)]:
                 del self.env[stale]
         base, dot, _ = path.rpartition(".")
+        if dot:
+            path = sys.intern(path)
         while dot and base not in self._bases:
             self._bases.add(base)
             base, dot, _ = base.rpartition(".")
         self.env[path] = value
-        self.bindings.append(Binding(path, value, len(self.module.nodes)))
+        self.bindings.append(Binding(path, value, self.module.count))
 
     def update(self, path: str, value: int) -> None:
         """Rebind a path whose object was changed in place; what was known of its attributes stays."""
@@ -256,7 +279,7 @@ class Scope:
             if merged[path] not in (left, right):
                 changed.append(path)
         self.env = merged
-        self.bindings.extend(Binding(path, merged[path], len(self.module.nodes)) for path in changed)
+        self.bindings.extend(Binding(path, merged[path], self.module.count) for path in changed)
 
     def _value(self, env: dict[str, int], path: str) -> int | None:
         """A path's value in an environment: where only a part of it is known there, an attribute of that."""

@@ -202,10 +202,15 @@ class Machine(Memory):
         self.seen |= self.marks.of(path)
         return self.program.module(path)
 
-    def may_give(self, path: Path, name: str) -> bool:
-        """Tell, without lowering it, whether a module may bind a global of a name, itself or by a star import."""
+    def may_bind(self, path: Path, name: str) -> bool:
+        """Tell, without lowering it, whether a module may itself bind a global of a name."""
         self.seen |= self.marks.of(path)
         return self.program.may_bind(path, name)
+
+    def star_imports(self, path: Path) -> tuple[tuple[str, int], ...] | None:
+        """By its text, the modules of which one may import all, each with its dots; None where it is to be lowered."""
+        self.seen |= self.marks.of(path)
+        return self.program.star_imports(path)
 
     def resolve(self, importer: Path, module: str, level: int) -> Path | None:
         """The file, or the folder, that an import names; None where it is not of the project."""

@@ -215,15 +215,14 @@ def _star_member(machine: Machine, path: Path, name: str, seen: set[Path]) -> Va
     for star in reversed(module.ir.star_imports if module is not None else ()):
         target = machine.resolve(path, star.module, star.level)
         if target is None:
-            # A library's star brings names that are not seen: only those that the knowledge has are believed.
-            qualified = machine.knowledge.canonical(f"{star.module}.{name}")
-            if machine.knowledge.is_known(qualified) or machine.knowledge.is_namespace(qualified):
-                return Library(qualified)
+            of_library = _library_member(machine, star.module, name)
+            if of_library is not None:
+                return of_library
             continue
         if target in seen or target.suffix != ".py":
             continue
         seen.add(target)
-        if not machine.may_give(target, name):
+        if not _may_give(machine, target, name, seen):
             continue
         inner = machine.find_module(target)
         if inner is not None and name in inner.ir.functions[0].exits:
@@ -232,6 +231,36 @@ def _star_member(machine: Machine, path: Path, name: str, seen: set[Path]) -> Va
         if found is not None:
             return found
     return None
+
+
+def _library_member(machine: Machine, module: str, name: str) -> Library | None:
+    """A name that the star of a library brings: it is not seen, so only those that the knowledge has are believed."""
+    qualified = machine.knowledge.canonical(f"{module}.{name}")
+    is_known = machine.knowledge.is_known(qualified) or machine.knowledge.is_namespace(qualified)
+    return Library(qualified) if is_known else None
+
+
+def _may_give(machine: Machine, path: Path, name: str, seen: set[Path]) -> bool:
+    """Tell by texts alone whether a module may bind a global of a name, itself or by star imports.
+
+    Where it does not, neither does any that they lead to: those are seen then.
+    """
+    reached, pending = {path}, [path]
+    while pending:
+        one = pending.pop()
+        stars = machine.star_imports(one)
+        if stars is None or machine.may_bind(one, name):
+            return True
+        for module, level in stars:
+            target = machine.resolve(one, module, level)
+            if target is None:
+                if _library_member(machine, module, name) is not None:
+                    return True
+            elif target.suffix == ".py" and target not in seen and target not in reached:
+                reached.add(target)
+                pending.append(target)
+    seen |= reached
+    return False
 
 
 def imported(machine: Machine, frame: int, node: ir.Import) -> Value:

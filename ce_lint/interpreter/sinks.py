@@ -93,8 +93,9 @@ class Interpreter:
 
     def candidates(self) -> tuple[Candidate, ...]:
         """The calls that may be loss calls."""
-        called = self.callers.carriers.called(Start(loss_names(self._knowledge)))
-        return self.callers.candidates(called, self._knowledge.join_words())
+        carriers, start = self.callers.carriers, Start(loss_names(self._knowledge))
+        carriers.lower_ahead(start)
+        return self.callers.candidates(carriers.called(start), self._knowledge.join_words())
 
     def report(self, candidate: Candidate) -> SinkReport:
         """What reaches one call, if it is a loss call."""

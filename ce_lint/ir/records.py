@@ -101,6 +101,14 @@ class StarImport(msgspec.Struct, frozen=True, array_like=True, gc=False):
     time: int
 
 
+class Extent(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A definition that is a statement of the module itself, and its functions: those from `first` on, before `end`."""
+
+    name: str
+    first: int
+    end: int
+
+
 class ModuleIR(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A module without its syntax."""
 
@@ -108,6 +116,7 @@ class ModuleIR(msgspec.Struct, frozen=True, array_like=True, gc=False):
     functions: tuple[FunctionIR, ...]
     classes: tuple[ClassIR, ...]
     star_imports: tuple[StarImport, ...]
+    extents: tuple[Extent, ...]
 
 
 def encode(module: ModuleIR) -> bytes:

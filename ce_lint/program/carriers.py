@@ -108,6 +108,17 @@ class Carriers:
         self.closure(names, within)
         return self._closed[Start(names, within)].is_cut
 
+    def lower_ahead(self, start: Start) -> None:
+        """Lower, together, the files in whose code a name stands with which a closure is going to begin."""
+        names = frozenset().union(*start.names.by_calls)
+        found = {
+            path
+            for name in names
+            for path in self._having(name, start.within)
+            if self.definitions(path).has(name.spelling)
+        }
+        self._program.files.lower_ahead(self._program.files.in_order(found))
+
     def keep(self, starts: Collection[Start]) -> None:
         """Forget the closures of all but some starts."""
         self._closed = {start: closed for start, closed in self._closed.items() if start in starts}
@@ -322,7 +333,7 @@ def definitions_in(files: Files, path: Path, wrappers: frozenset[str]) -> Defini
         return _nothing()
     text = source.text.encode("utf-8", "surrogatepass")
     text = content.data if text == content.data else text  # most files need not be held twice
-    return Definitions(text, wrappers, lambda: files.lowered(path, content).ir)
+    return Definitions(text, wrappers, lambda: files.ir(path, content))
 
 
 def _nothing() -> Definitions:

@@ -13,14 +13,16 @@ from typing import NamedTuple
 from ce_lint.frontend.guard import refusal
 from ce_lint.frontend.lowering import SyntaxFailure, lower_text
 from ce_lint.ir import nodes as ir
-from ce_lint.program.definitions import Part, aliases_of, part_of
-from ce_lint.program.heads import named_nodes
+from ce_lint.ir.records import ModuleIR
+from ce_lint.program.definitions import aliases_of, signatures_of
+from ce_lint.program.heads import hand_overs, named_nodes
 from ce_lint.program.names import Name, bare, spellings
-from ce_lint.program.program import STAR, definitions_of
+from ce_lint.program.program import definitions_of
 from ce_lint.program.segments import Segments
 from ce_lint.program.words import find_word, has_word, words_of
 
 _QUOTES = re.compile(rb"(\"{3}|'{3})")
+_STAR_LINE = re.compile(rb"[^\n]*import\s*\*")
 _SIZE = 8
 """Bytes of a digest: two hundred thousand definitions have two alike in one of a billion projects."""
 _STORES = (ir.SetItem, ir.SetAttribute)
@@ -82,15 +84,16 @@ def is_harmless(addition: Addition, asked: frozenset[str], wrappers: frozenset[s
         return False
     if named_nodes(lowered, wrappers).stores or any(isinstance(node, _STORES) for node in lowered.nodes):
         return False
-    return asked.isdisjoint(_answered(part_of(lowered, wrappers)))
+    return asked.isdisjoint(_answered(lowered, wrappers))
 
 
-def _answered(part: Part) -> Iterator[str]:
-    """The words for which a part of a file has an answer."""
-    heads: Set[str] = {head.name for head in part.called | part.bases}
-    for name in (*heads, *part.edges, *part.passings):
+def _answered(module: ModuleIR, wrappers: frozenset[str]) -> Iterator[str]:
+    """The words for which a definition, lowered alone, has an answer."""
+    names = hand_overs(module, wrappers)
+    heads: Set[str] = {head.name for head in names.called | names.bases}
+    for name in (*heads, *names.edges, *names.passings):
         yield Name(name).word
-    for name in part.signatures:
+    for name in signatures_of(module):
         yield from (*spellings(bare(name)), *definitions_of(bare(name)))
 
 
@@ -130,6 +133,6 @@ def _is_comment(line: bytes) -> bool:
 def _head(text: bytes, wrappers: frozenset[str]) -> bytes:
     """A digest of what counts wherever it stands: what can run the base of a class, star imports, names of wrappers."""
     marks = [word in text for word in (b"super", b"forward", b"__call__")]
-    stars = STAR.findall(text)
+    stars = _STAR_LINE.findall(text)
     known = repr((marks, stars, sorted(aliases_of(text, wrappers)), refusal(text.decode("latin-1"))))
     return hashlib.blake2b(known.encode(), digest_size=_SIZE).digest()

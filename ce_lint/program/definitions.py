@@ -1,27 +1,21 @@
-"""A file's text, taken apart into its top-level definitions: what it hands over under a name is known of few of them.
+"""What a file hands over, calls and defines, by name: of its definitions, only those are looked at that have the name.
 
-To learn where a name leads, a file need not be lowered: it is enough to lower the definitions in which the name stands,
-each alone. The answers hang on the text and on the name, never on what was asked before.
+The answers hang on the text and on the name, never on what was asked before.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-import msgspec
-
-from ce_lint.frontend.guard import refusal
-from ce_lint.frontend.lowering import SyntaxFailure, lower_text
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import FunctionIR, ModuleIR, ParameterKind
 from ce_lint.program.code import Said, may_be_said
 from ce_lint.program.collector import collector_paused
-from ce_lint.program.heads import LAMBDA, Edge, Head, Passing, hand_overs
-from ce_lint.program.loading import LARGE
+from ce_lint.program.heads import LAMBDA, Edge, HandOvers, Head, Passing, hand_overs
 from ce_lint.program.names import Name, attribute, bare, spellings
 from ce_lint.program.segments import Segments
 from ce_lint.program.words import find_word
@@ -54,31 +48,22 @@ class Signature(NamedTuple):
         return self.is_open and isinstance(argument, str) and not self.names(argument)
 
 
-class Part(msgspec.Struct, frozen=True):
-    """What a part of a file hands over, calls and defines, by name."""
-
-    edges: dict[str, list[Edge]]
-    passings: dict[str, list[Passing]]
-    called: frozenset[Head]
-    """The heads of the callees."""
-    bases: frozenset[Head]
-    """The heads of the bases of its classes."""
-    signatures: dict[str, list[Signature]]
-    """Of the functions, methods and classes of a name."""
-
-
-_EMPTY = Part({}, {}, frozenset(), frozenset(), {})
+_NOTHING = HandOvers({}, {}, frozenset(), frozenset())
 
 
 class Definitions:
-    """What one text (in UTF-8) hands over, calls and defines; `whole` lowers it where a part of it cannot be alone."""
+    """What one text (in UTF-8) hands over, calls and defines; `lowered` gives its IR, where there is one."""
 
-    def __init__(self, text: bytes, wrappers: frozenset[str], whole: Callable[[], ModuleIR | None]) -> None:
+    def __init__(self, text: bytes, wrappers: frozenset[str], lowered: Callable[[], ModuleIR | None]) -> None:
         self._text = text
         self._wrappers = wrappers
-        self._whole = whole
-        self._known: dict[int, Part | None] = {}
-        self._standing: dict[str, tuple[Part, ...]] = {}
+        self._lowered = lowered
+        self._parts: dict[int, HandOvers] = {}
+        self._standing: dict[str, tuple[int, ...]] = {}
+
+    def has(self, name: str) -> bool:
+        """Tell whether a name stands in the code, and not in comments and strings alone."""
+        return bool(self._numbers(name))
 
     def hands(self, name: str) -> tuple[list[Edge], list[Passing]]:
         """The names that are given what has a name, and the calls that are."""
@@ -88,9 +73,9 @@ class Definitions:
 
     def signatures(self, name: str) -> list[Signature]:
         """The parameters of the functions and classes of a name; of an attribute, of methods too."""
-        names = dict.fromkeys((bare(name), name))
-        parts = self._parts_defining(bare(name))
-        return [one for part in parts for spelling in names for one in part.signatures.get(spelling, ())]
+        if name != LAMBDA and bare(name) not in self._defined:
+            return []
+        return [one for spelling in dict.fromkeys((bare(name), name)) for one in self._signatures.get(spelling, ())]
 
     def renames(self, name: str) -> bool:
         """Tell whether something is imported under a name: it is defined under another, then."""
@@ -112,11 +97,15 @@ class Definitions:
         """May `super()` be called in a way that can run any base of any class, whichever part that stands in?"""
         return b"super" in self._text and (b"forward" in self._text or b"__call__" in self._text)
 
-    def _parts_with(self, name: str) -> tuple[Part, ...]:
-        """The parts in whose code a name stands."""
+    def _parts_with(self, name: str) -> list[HandOvers]:
+        return [self._part(number) for number in self._numbers(name)]
+
+    def _numbers(self, name: str) -> tuple[int, ...]:
+        """The parts in whose code a name may stand: where it does in any, it may in what is none of a definition."""
         if name not in self._standing:
             inside = self._named_inside(bare(name)) if name != bare(name) else ()
-            self._standing[name] = self._parts_at((*self._hits(Name(name).word.encode()), *inside))
+            places = [*self._hits(Name(name).word.encode()), *inside]
+            self._standing[name] = tuple(sorted({0, *map(self._segments.part, places)})) if places else ()
         return self._standing[name]
 
     def _named_inside(self, name: str) -> Iterator[int]:
@@ -134,17 +123,13 @@ class Definitions:
             start = hit + len(word)
         return False
 
-    def _parts_defining(self, name: str) -> tuple[Part, ...]:
-        """The parts in which functions or classes of a name may be defined."""
-        return self._parts_with(name) if name == LAMBDA else self._parts_at(self._defined.get(name, ()))
-
     def _hits(self, word: bytes) -> Iterator[int]:
-        """Where a word stands, at most once a segment: in code, where the segment is not lowered yet."""
+        """Where a word stands, at most once a segment: in code, where what that hands over is not known yet."""
         size = len(self._text)
         hit = find_word(self._text, word)
         while hit != -1:
             start, end = self._segments.around(hit, size)
-            if self._known.get(self._segments.part(hit)) or not self._is_said(hit, start):
+            if self._segments.part(hit) in self._parts or not self._is_said(hit, start):
                 yield hit
             else:
                 end = hit + 1
@@ -158,30 +143,39 @@ class Definitions:
     def _said(self) -> Said:
         return Said(self._text)
 
-    def _parts_at(self, places: Iterable[int]) -> tuple[Part, ...]:
-        found = [self._part(number) for number in sorted({self._segments.part(place) for place in places})]
-        parts = tuple(part for part in found if part is not None)
-        # Where one of them is nothing by itself, the whole text is the part.
-        return parts if len(parts) == len(found) else (self._in_one,)
+    def _part(self, number: int) -> HandOvers:
+        """What the code of a definition does; of number 0, that of the module and of all else."""
+        if number not in self._parts:
+            module = self._module
+            with collector_paused():
+                self._parts[number] = (
+                    _NOTHING if module is None else hand_overs(module, self._all_wrappers, self._functions(number))
+                )
+        return self._parts[number]
 
-    def _part(self, number: int) -> Part | None:
-        if number not in self._known:
-            self._known[number] = None if self._is_refused else self._alone(number)
-        return self._known[number]
-
-    def _alone(self, number: int) -> Part | None:
-        with collector_paused():
-            lowered = lower_text(self._segments.text(self._text, number).decode("utf-8", "surrogatepass"))
-            return None if isinstance(lowered, SyntaxFailure) else part_of(lowered, self._all_wrappers)
-
-    @cached_property
-    def _is_refused(self) -> bool:
-        return len(self._text) >= LARGE or refusal(self._text.decode("utf-8", "surrogatepass")) is not None
+    def _functions(self, number: int) -> Collection[int]:
+        """The functions of a part."""
+        if number:
+            return self._extents.get(number, ())
+        inside = {function for one in self._extents.values() for function in one}
+        return frozenset(range(len(self._module.functions if self._module else ()))) - inside
 
     @cached_property
-    def _in_one(self) -> Part:
-        module = self._whole()
-        return _EMPTY if module is None else part_of(module, self._all_wrappers)
+    def _extents(self) -> dict[int, range]:
+        """The functions of each definition; of none, where the text is not taken apart as Python does."""
+        extents = () if self._module is None else self._module.extents
+        names = self._segments.names(self._text)
+        if [one.name for one in extents] != [name.decode("utf-8", "replace") for name in names.values()]:
+            return {}
+        return {number: range(one.first, one.end) for number, one in zip(names, extents, strict=True)}
+
+    @cached_property
+    def _module(self) -> ModuleIR | None:
+        return self._lowered()
+
+    @cached_property
+    def _signatures(self) -> dict[str, list[Signature]]:
+        return {} if self._module is None else signatures_of(self._module)
 
     @cached_property
     def _segments(self) -> Segments:
@@ -215,13 +209,8 @@ def aliases_of(text: bytes, names: frozenset[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def part_of(module: ModuleIR, wrappers: frozenset[str]) -> Part:
-    """What a part of a file comes to, lowered alone."""
-    names = hand_overs(module, wrappers)
-    return Part(names.edges, names.passings, names.called, names.bases, _signatures(module))
-
-
-def _signatures(module: ModuleIR) -> dict[str, list[Signature]]:
+def signatures_of(module: ModuleIR) -> dict[str, list[Signature]]:
+    """The parameters of the functions, methods and classes of a module, by name."""
     found: dict[str, list[Signature]] = {}
     inits: dict[int, list[Signature]] = {}
     for function in module.functions[1:]:

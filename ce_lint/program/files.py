@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from ce_lint.ir.records import ModuleIR
 from ce_lint.program.contents import Content, read_content
 from ce_lint.program.loading import (
     LARGE,
@@ -58,6 +59,8 @@ class Files:
         self._supply = supply or Here()
         self._contents: dict[Path, Content] = {}
         self._loaded: dict[Path, Loaded] = {}
+        self._ahead: dict[Path, Lowered] = {}
+        """What files come to of which nobody asked yet for more than what they hand over."""
         self._plain: dict[Path, tuple[Failure, ...]] = {}
         """The files that are Python as they are, though nobody lowered them, each with what is wrong with it."""
         self._numbers: dict[Path, int] = {}
@@ -106,9 +109,26 @@ class Files:
                 self._loaded[path] = Loaded(None, (Failure(path, None, content.reason),))
             else:
                 readable.append((path, content))
-        wanted = [(path, content.data, content.laid) for path, content in readable]
-        for (path, content), lowered in zip(readable, self._supply.lowered(wanted), strict=True):
-            self._loaded[path] = loaded(path, content.data, content.laid, lowered)
+        self.lower_ahead([path for path, _ in readable])
+        for path, content in readable:
+            self._loaded[path] = loaded(path, content.data, content.laid, self._ahead.pop(path))
+
+    def lower_ahead(self, paths: Iterable[Path]) -> None:
+        """Lower some files, together, of which more may be asked for."""
+        missing = [path for path in paths if path not in self._loaded and path not in self._ahead]
+        contents = [(path, self.content(path)) for path in missing]
+        wanted = [(path, content.data, content.laid) for path, content in contents if not content.reason]
+        self._ahead.update(zip([path for path, _, _ in wanted], self._supply.lowered(wanted), strict=True))
+
+    def ir(self, path: Path, content: Content) -> ModuleIR | None:
+        """The IR of something that a file holds, or held; None where there is none."""
+        if content is not self._contents.get(path):
+            return self.lowered(path, content).ir
+        if path not in self._loaded:
+            self.lower_ahead((path,))
+            return self._ahead[path].ir
+        module = self._loaded[path].module
+        return None if module is None else module.ir
 
     def lowered(self, path: Path, content: Content) -> Lowered:
         """What something that a file holds, or held, comes to."""
@@ -117,7 +137,7 @@ class Files:
 
     def may_pass(self) -> bool:
         """Tell whether something is wrong with a file that was lowered which need not be the next time."""
-        return any(one.may_pass for one in self._loaded.values())
+        return any(one.may_pass for known in (self._loaded, self._ahead) for one in known.values())
 
     @property
     def is_large(self) -> bool:
@@ -162,6 +182,7 @@ class Files:
         renewed = Files(self.paths, self._overlay, self._supply)
         renewed._contents = self._contents
         renewed._loaded = self._loaded
+        renewed._ahead = self._ahead
         renewed._plain = self._plain
         return renewed
 
@@ -201,6 +222,12 @@ class Files:
             return False
         return within == WHOLE or any(self._number(path) in members for members in self._members(within))
 
+    def holds(self, path: Path, word: str) -> bool:
+        """Tell whether a word stands in a file; nobody takes note that it was asked."""
+        if path in self._order and word.isidentifier() and word.isascii():
+            return self._words.stands_in(self._number(path), word)
+        return has_word(self.content(path).data, word.encode())
+
     def assigning(self, attribute: str, within: Vicinity = WHOLE) -> list[Path]:
         """The files in which an attribute of something other than `self` is assigned; in their order."""
         known = self._assigning.setdefault(attribute, {})
@@ -238,6 +265,7 @@ class Files:
             return False
         self._contents[path] = after
         self._loaded.pop(path, None)
+        self._ahead.pop(path, None)
         self._plain.pop(path, None)
         if path in self._order:
             self._exchange_words(path, before.data, after.data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -233,17 +233,22 @@ def named_nodes(module: ModuleIR, wrappers: frozenset[str]) -> NamedNodes:
     return NamedNodes(dict(stores), dict(calls))
 
 
-def hand_overs(module: ModuleIR, wrappers: frozenset[str]) -> HandOvers:
-    """What a module hands over under which names."""
+def hand_overs(module: ModuleIR, wrappers: frozenset[str], inside: Collection[int] | None = None) -> HandOvers:
+    """What a module hands over under which names; where some functions are given, what the code of their own does."""
     collector = _Collector(module, wrappers)
+    inside = range(len(module.functions)) if inside is None else inside
     # A local variable is no name here: its uses are its values. Only what others read by name is handed over.
     read_inside = {function.parent for function in module.functions} | {0}
-    for index, function in enumerate(module.functions):
-        collector.add_function(index, function, has_readers=index in read_inside)
+    for index in inside:
+        collector.add_function(index, module.functions[index], has_readers=index in read_inside)
+    for function in module.functions[1:]:
+        if (function.parent or 0) in inside:
+            collector.add_defaults(function)
     for definition in module.classes:
-        collector.add_class(definition)
+        if definition.parent in inside:
+            collector.add_class(definition)
     return HandOvers(
-        dict(collector.edges), dict(collector.passings), frozenset(collector.called), collector.heads.bases
+        dict(collector.edges), dict(collector.passings), frozenset(collector.called), frozenset(collector.bases)
     )
 
 
@@ -254,11 +259,12 @@ class _Collector:
         self.edges: dict[str, list[Edge]] = defaultdict(list)
         self.passings: dict[str, list[Passing]] = defaultdict(list)
         self.called: set[Head] = set()
+        self.bases: set[Head] = set()
         self.heads = Heads(module, wrappers)
         self._module = module
 
     def add_function(self, index: int, function: FunctionIR, *, has_readers: bool) -> None:
-        """A function's assignments, defaults, results and calls; `has_readers`: inner functions may read its names."""
+        """A function's assignments, results and calls; `has_readers`: inner functions may read its names."""
         own = _self_of(function)
         for binding in function.bindings:
             _, dot, name = binding.path.rpartition(".")
@@ -269,9 +275,6 @@ class _Collector:
                 self._give(binding.value, *spellings(name))  # it is an attribute of the module, too
             elif has_readers:
                 self._give(binding.value, name, is_local=True)
-        for parameter in function.parameters:
-            if parameter.default is not None:
-                self._give(parameter.default, parameter.name, is_local=True)
         for result in function.returns if function.name not in SHARED_NAMES else ():
             is_local = function.owner is None and (function.parent != 0 or function.name == LAMBDA)
             targets = (attribute(function.name),) if function.owner is not None else spellings(function.name)
@@ -285,11 +288,18 @@ class _Collector:
             assert isinstance(call, ir.Call)
             self._pass(call, own)
 
+    def add_defaults(self, function: FunctionIR) -> None:
+        """The defaults of a function's parameters, which belong to the code around it."""
+        for parameter in function.parameters:
+            if parameter.default is not None:
+                self._give(parameter.default, parameter.name, is_local=True)
+
     def add_class(self, definition: ClassIR) -> None:
         """A class's members, and the class as one of its bases' kind."""
         for name, value in definition.members.items():
             self._give(value, attribute(name))
         for base in definition.bases:
+            self.bases |= self.heads.of(base)
             for head in self.heads.of(base):
                 self.edges[head.name] += [Edge(head.calls, target) for target in spellings(definition.name)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
@@ -25,8 +26,8 @@ class Name(NamedTuple):
 
 
 def attribute(name: str) -> str:
-    """A name as an attribute is spelt."""
-    return f".{name}"
+    """A name as an attribute is spelt; one string, however often it is asked for."""
+    return sys.intern(f".{name}")
 
 
 def bare(spelling: str) -> str:

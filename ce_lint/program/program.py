@@ -10,11 +10,11 @@ from ce_lint.program.files import Files
 from ce_lint.program.loading import Failure, Module, Supply
 from ce_lint.program.names import WHOLE, Vicinity
 from ce_lint.program.resolver import Resolver
-from ce_lint.program.words import has_word
 from ce_lint.source.file import SourceFile
 
-STAR = re.compile(rb"import\s*\*")
+_STAR = re.compile(rb"import\s*\*")
 """What stands in a text that imports all of a module."""
+_STAR_IMPORT = re.compile(rb"from(?<=\bfrom)[ \t]*(\.*)[ \t]*([\w.]*)[ \t]*(?<![\w])import[ \t]*\*")
 
 __all__ = ["Failure", "Module", "Program"]
 
@@ -40,6 +40,7 @@ class Program:
         self._modules: dict[Path, Module | None] = {}
         self._having: dict[tuple[str, Vicinity], tuple[Path, ...]] = {}
         self._asked: set[Path] = set()
+        self._stars: dict[Path, tuple[tuple[str, int], ...] | None] = {}
 
     def module(self, path: Path) -> Module | None:
         """A file's module; None (and a failure, said once) when it cannot be read or parsed."""
@@ -79,11 +80,16 @@ class Program:
         return self.files.in_order({path for text in definitions_of(name) for path in self.having(text, within)})
 
     def may_bind(self, path: Path, name: str) -> bool:
-        """Tell by its text whether a file may bind a global of a name, or import all of another; it is asked for."""
+        """Tell by its text whether a file may itself bind a global of a name; it is asked for."""
         self._asked.add(path)
         self.files.bound.add(name)
-        data = self.files.content(path).data
-        return not name.isascii() or STAR.search(data) is not None or has_word(data, name.encode())
+        return not name.isascii() or self.files.holds(path, name)
+
+    def star_imports(self, path: Path) -> tuple[tuple[str, int], ...] | None:
+        """By its text, the modules of which a file may import all, each with its dots; None where that is not seen."""
+        if path not in self._stars:
+            self._stars[path] = star_imports(self.files.content(path).data)
+        return self._stars[path]
 
     def assigning(self, attribute: str, within: Vicinity = WHOLE) -> tuple[Module, ...]:
         """The modules in which an attribute of something other than `self` is assigned."""
@@ -92,6 +98,12 @@ class Program:
     def parsed(self) -> frozenset[Path]:
         """The files that somebody asked for so far."""
         return frozenset(self._modules.keys() | self._asked)
+
+
+def star_imports(text: bytes) -> tuple[tuple[str, int], ...] | None:
+    """The modules of which a text imports all, or says so in a comment or string; None where one is not seen."""
+    found = tuple([(module.decode(), len(dots)) for dots, module in _STAR_IMPORT.findall(text)])
+    return found if len(found) == len(_STAR.findall(text)) else None
 
 
 def definitions_of(name: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ _STATEMENT = rb"[^\s#)\]}]"
 """What may begin a statement of the module itself, at the beginning of a line."""
 _FIRST = re.compile(_STATEMENT)
 _BEFORE = re.compile(rb"\n(?=%b)" % _STATEMENT)
+_NAME = re.compile(rb"^(?:async[ \t]+def|def|class)[ \t]+([^\s(:\[]+)", re.MULTILINE)
 _DEFINITION = re.compile(rb"@|(?:async[ \t]+def|def|class)\b")
 
 
@@ -49,12 +50,15 @@ class Segments(msgspec.Struct, frozen=True):
         number = bisect_right(self.starts, place)
         return self.starts[number - 1], self.starts[number] if number < len(self.starts) else size
 
-    def text(self, text: bytes, part: int) -> bytes:
-        """The text of a part."""
+    def names(self, text: bytes) -> dict[int, bytes]:
+        """The name of each definition, by its part; empty where none is seen."""
         ends = [*self.starts[1:], len(text)]
-        return b"".join(
-            text[start:end] for start, end, one in zip(self.starts, ends, self.parts, strict=True) if one == part
-        )
+        found = {
+            part: _NAME.search(text, start, end)
+            for start, end, part in zip(self.starts, ends, self.parts, strict=True)
+            if part
+        }
+        return {part: b"" if name is None else name[1] for part, name in found.items()}
 
     def each(self, text: bytes) -> Iterator[tuple[bytes, bool]]:
         """The text of each segment, and whether it is a definition."""

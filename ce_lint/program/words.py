@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Sequence
 
 _WORDS = re.compile(rb"[A-Za-z_]\w*")
@@ -70,6 +70,12 @@ class WordIndex:
             candidates: Iterable[int] = self._of(parts[0]) if parts else self._numbers
             self._phrases[wanted] = [number for number in candidates if self._holds(number, wanted, text_of)]
         return list(self._phrases[wanted])
+
+    def stands_in(self, number: int, word: str) -> bool:
+        """Tell whether a word of ASCII stands in one text."""
+        known = self._of(word.encode())
+        at = bisect_left(known, number)
+        return at < len(known) and known[at] == number
 
     def _of(self, word: bytes) -> Sequence[int]:
         known = self._having.get(word, ())
