@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from ce_lint.engine.cache import Cache, sites_of
 from ce_lint.engine.clock import NAMES, PLACE, READ, Clock, NoClock
 from ce_lint.engine.fingerprint import End, Fingerprints
@@ -52,7 +54,7 @@ def analyse(
     with clock.stage(PLACE):
         analysis = conclude(program, interpreter, followed, Cache(), program.parsed)
     clock.sort(analysis)
-    return analysis
+    return msgspec.structs.replace(analysis, made_of=interpreter)
 
 
 class Followed(NamedTuple):

@@ -47,6 +47,7 @@ def answer_inquiries(connection: Connection, keeping: Keeping, inquiries: Sequen
                 gc.disable()
                 found = inquiries[task.number].answered(helped if is_longest else keeping)
                 connection.send_bytes(_encode(kept(found)))
+                del found  # nobody waits for what it was made of to be let go
                 gc.enable()  # what is left of a project is collected when its answer is on its way
     except (EOFError, OSError):
         return

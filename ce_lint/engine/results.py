@@ -58,6 +58,8 @@ class Analysis(msgspec.Struct, frozen=True):
     """Files that nothing had to be followed into, each with what is wrong with it."""
     may_pass: bool = False
     """Was something left out because it took too long? Another time, it may not be."""
+    made_of: Interpreter | None = None
+    """What it was found with, for as long as somebody holds it: to let go of a large program takes a while."""
 
 
 NOTHING = Analysis()

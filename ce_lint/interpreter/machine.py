@@ -91,6 +91,9 @@ class Machine(Memory):
         self._stored_from_outside = Table[Stored, tuple[Value, ...]]()
         self.method_stores: dict[Path, dict[tuple[int, str], list[tuple[int, int]]]] = {}
         """What methods leave in attributes, by module."""
+        self.global_setters: dict[Path, dict[str, list[int]]] = {}
+        """The functions that assign globals, by module and global."""
+        self._star_targets: dict[Path, tuple[tuple[tuple[str, Path | None], ...] | None, int]] = {}
         self._rebound: dict[tuple[Definition, str], bool] = {}
         self.ancestries = Table[ClassValue, tuple[ClassValue, ...]]()
         self.star_members = Table[tuple[Path, str], Value]()
@@ -207,10 +210,16 @@ class Machine(Memory):
         self.seen |= self.marks.of(path)
         return self.program.may_bind(path, name)
 
-    def star_imports(self, path: Path) -> tuple[tuple[str, int], ...] | None:
-        """By its text, the modules of which one may import all, each with its dots; None where it is to be lowered."""
+    def star_targets(self, path: Path) -> tuple[tuple[str, Path | None], ...] | None:
+        """By its text, the modules of which one may import all, and their files; None where it is to be lowered."""
+        return self.recall(self._star_targets, path, lambda: self._find_star_targets(path))
+
+    def _find_star_targets(self, path: Path) -> tuple[tuple[str, Path | None], ...] | None:
         self.seen |= self.marks.of(path)
-        return self.program.star_imports(path)
+        found = self.program.star_imports(path)
+        return (
+            None if found is None else tuple([(module, self.resolve(path, module, level)) for module, level in found])
+        )
 
     def resolve(self, importer: Path, module: str, level: int) -> Path | None:
         """The file, or the folder, that an import names; None where it is not of the project."""

@@ -201,11 +201,17 @@ def _unassigned(machine: Machine, path: Path, name: str) -> Value:
 
 def _assigned_by_functions(machine: Machine, path: Path, name: str) -> Value | None:
     """What functions of the module give to a name that they declare global."""
-    values = []
-    for index, function in enumerate(machine.module_ir(path).functions):
-        if name in function.global_names and name in function.exits:
-            frame = machine.root(Definition(path, index))
-            values.append(machine.evaluate(frame, function.exits[name]))
+    functions = machine.module_ir(path).functions
+    if path not in machine.global_setters:
+        setters = machine.global_setters[path] = dict[str, list[int]]()
+        for index, function in enumerate(functions):
+            for one in function.global_names:
+                if one in function.exits:
+                    setters.setdefault(one, []).append(index)
+    values = [
+        machine.evaluate(machine.root(Definition(path, index)), functions[index].exits[name])
+        for index in machine.global_setters[path].get(name, ())
+    ]
     return join(values) if values else None
 
 
@@ -248,11 +254,10 @@ def _may_give(machine: Machine, path: Path, name: str, seen: set[Path]) -> bool:
     reached, pending = {path}, [path]
     while pending:
         one = pending.pop()
-        stars = machine.star_imports(one)
-        if stars is None or machine.may_bind(one, name):
+        targets = machine.star_targets(one)
+        if targets is None or machine.may_bind(one, name):
             return True
-        for module, level in stars:
-            target = machine.resolve(one, module, level)
+        for module, target in targets:
             if target is None:
                 if _library_member(machine, module, name) is not None:
                     return True
