@@ -15,6 +15,7 @@ from ce_lint.engine.results import Analysis
 from ce_lint.program.changes import Addition, additions, is_harmless, outline
 from ce_lint.program.contents import read_content
 from ce_lint.program.files import Files
+from ce_lint.program.loading import Lowered
 from ce_lint.program.program import Program
 from ce_lint.program.resolver import importable
 from ce_lint.source.file import source_from_bytes
@@ -233,8 +234,15 @@ class _Look:
         return not is_commented and all(one.is_last for one in came)
 
     def _means_the_same(self, path: Path, before: bytes) -> bool:
-        old = self._store.get_many(stored.KIND, (before,)).get(before)
-        return old is not None and old == stored.encoded(self._files.lowered(path, self._files.content(path)))
+        value = self._store.get_many(stored.KIND, (before,)).get(before)
+        old = None if value is None else stored.decoded(value)
+        return old is not None and _meaning(old) == _meaning(self._files.lowered(path, self._files.content(path)))
+
+
+def _meaning(lowered: Lowered) -> bytes:
+    """What a content comes to, wherever in it its definitions stand; encoded, because 1, 1.0 and True are equal."""
+    module = None if lowered.ir is None else msgspec.structs.replace(lowered.ir, extents=())
+    return stored.encoded(msgspec.structs.replace(lowered, ir=module))
 
 
 def _commented(files: Files, parsed: Iterable[Path], told: Set[str]) -> Iterator[str]:

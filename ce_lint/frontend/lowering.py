@@ -53,7 +53,9 @@ def lower_module(module: ast.Module, observer: Callable[[Scope, ast.expr, int], 
         if lower_body(scope, (statement,), keeps_guards=True):
             break
         if isinstance(statement, _DEFINITIONS):
-            builder.extents.append(Extent(statement.name, first, len(builder.functions)))
+            lines = [one.lineno for one in (statement, *statement.decorator_list)]
+            last = statement.end_lineno or statement.lineno
+            builder.extents.append(Extent(first, len(builder.functions), min(lines), last))
     scope.close_function("<module>")
     return builder
 

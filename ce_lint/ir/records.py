@@ -6,6 +6,7 @@ import enum
 
 import msgspec
 
+from ce_lint.compared import Compared
 from ce_lint.ir.nodes import AnyNode
 
 ANY_ATTRIBUTE = "*"
@@ -101,12 +102,19 @@ class StarImport(msgspec.Struct, frozen=True, array_like=True, gc=False):
     time: int
 
 
-class Extent(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A definition that is a statement of the module itself, and its functions: those from `first` on, before `end`."""
+class Extent(Compared, frozen=True, eq=False, array_like=True, gc=False):
+    """A definition that is a statement of the module itself: its functions, from `first` on, before `end`.
 
-    name: str
+    Its lines, the last one included, say nothing of what the module does.
+    """
+
     first: int
     end: int
+    first_line: int
+    last_line: int
+
+    def _compared(self) -> tuple[object, ...]:
+        return self.first, self.end
 
 
 class ModuleIR(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -16,7 +16,8 @@ import msgspec
 
 from ce_lint.program.definitions import Definitions
 from ce_lint.program.files import Files
-from ce_lint.program.heads import UNSEEN, Head, NamedNodes, Passing, named_nodes
+from ce_lint.program.hand_overs import UNSEEN, NamedNodes, Passing, named_nodes
+from ce_lint.program.heads import Head
 from ce_lint.program.names import MAX_CALLS, WHOLE, Name, Names, Start, Vicinity, attribute, bare, spellings, spelt
 from ce_lint.program.program import Module, Program, definitions_of
 from ce_lint.source.file import SourceError, source_from_bytes

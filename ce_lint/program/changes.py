@@ -15,14 +15,14 @@ from ce_lint.frontend.lowering import SyntaxFailure, lower_text
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import ModuleIR
 from ce_lint.program.definitions import aliases_of, signatures_of
-from ce_lint.program.heads import hand_overs, named_nodes
+from ce_lint.program.hand_overs import hand_overs, named_nodes
 from ce_lint.program.names import Name, bare, spellings
 from ce_lint.program.program import definitions_of
 from ce_lint.program.segments import Segments
 from ce_lint.program.words import find_word, has_word, words_of
 
 _QUOTES = re.compile(rb"(\"{3}|'{3})")
-_STAR_LINE = re.compile(rb"[^\n]*import\s*\*")
+_STAR_LINE = re.compile(rb"[^\n]*import[\s\\]*\*")
 _SIZE = 8
 """Bytes of a digest: two hundred thousand definitions have two alike in one of a billion projects."""
 _STORES = (ir.SetItem, ir.SetAttribute)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -15,9 +15,10 @@ from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import FunctionIR, ModuleIR, ParameterKind
 from ce_lint.program.code import Said, may_be_said
 from ce_lint.program.collector import collector_paused
-from ce_lint.program.heads import LAMBDA, Edge, HandOvers, Head, Passing, hand_overs
+from ce_lint.program.hand_overs import LAMBDA, Edge, HandingOver, HandOvers, Passing
+from ce_lint.program.heads import Head
 from ce_lint.program.names import Name, attribute, bare, spellings
-from ce_lint.program.segments import Segments
+from ce_lint.program.spans import Spans
 from ce_lint.program.words import find_word
 
 # A pattern is ten times as fast where it begins with a word: what has to stand before that is looked back at.
@@ -59,11 +60,22 @@ class Definitions:
         self._wrappers = wrappers
         self._lowered = lowered
         self._parts: dict[int, HandOvers] = {}
+        self._known: dict[str, bool] = {}
+        """The names that stand in the code, and those that do not."""
         self._standing: dict[str, tuple[int, ...]] = {}
 
     def has(self, name: str) -> bool:
         """Tell whether a name stands in the code, and not in comments and strings alone."""
-        return bool(self._numbers(name))
+        if name not in self._known:
+            self._known[name] = self._has(Name(name).word.encode(), bare(name))
+        return self._known[name]
+
+    def _has(self, word: bytes, plain: str) -> bool:
+        hit = find_word(self._text, word)
+        while hit != -1 and self._is_said(hit, 0):
+            hit = find_word(self._text, word, hit + len(word))
+        # In the body of its class, a method is named without a dot.
+        return hit != -1 or (plain in self._defined and self._is_named(plain.encode(), 0, len(self._text)))
 
     def hands(self, name: str) -> tuple[list[Edge], list[Passing]]:
         """The names that are given what has a name, and the calls that are."""
@@ -86,11 +98,8 @@ class Definitions:
         return any(self._may_call(head) for head in heads)
 
     def _may_call(self, head: Head) -> bool:
-        return any(
-            head in part.called
-            or (self._calls_bases and head.calls > 0 and Head(head.name, head.calls - 1) in part.bases)
-            for part in self._parts_with(head.name)
-        )
+        inherited = {head, Head(head.name, head.calls - 1)} if self._calls_bases else frozenset()
+        return any(head in part.called or not part.bases.isdisjoint(inherited) for part in self._parts_with(head.name))
 
     @cached_property
     def _calls_bases(self) -> bool:
@@ -103,19 +112,25 @@ class Definitions:
     def _numbers(self, name: str) -> tuple[int, ...]:
         """The parts in whose code a name may stand: where it does in any, it may in what is none of a definition."""
         if name not in self._standing:
-            inside = self._named_inside(bare(name)) if name != bare(name) else ()
-            places = [*self._hits(Name(name).word.encode()), *inside]
-            self._standing[name] = tuple(sorted({0, *map(self._segments.part, places)})) if places else ()
+            self._standing[name] = tuple(sorted({0, *self._naming(name)})) if self.has(name) else ()
         return self._standing[name]
 
-    def _named_inside(self, name: str) -> Iterator[int]:
-        """Where a method is defined whose name stands without a dot beside, as in the body of its class."""
-        for place in self._defined.get(name, ()):
-            start, end = self._segments.around(place, len(self._text))
-            if self._stands_plain(name.encode(), start, end):
-                yield place
+    def _naming(self, name: str) -> Iterator[int]:
+        word, plain = Name(name).word.encode(), bare(name)
+        hit = find_word(self._text, word)
+        while hit != -1:
+            number, start, end = self._spans.around(hit)
+            if self._is_said(hit, start):
+                end = hit + 1
+            else:
+                yield number
+            hit = find_word(self._text, word, end) if end < len(self._text) else -1
+        for place in self._defined.get(plain, ()) if name != plain else ():
+            number, start, end = self._spans.around(place)
+            if self._is_named(plain.encode(), start, end):
+                yield number
 
-    def _stands_plain(self, word: bytes, start: int, end: int) -> bool:
+    def _is_named(self, word: bytes, start: int, end: int) -> bool:
         """Tell whether a word stands between two places with no dot before it, and is not defined there."""
         while -1 < (hit := find_word(self._text, word, start)) < end:
             if not self._text.endswith((b".", b"def "), 0, hit):
@@ -123,51 +138,28 @@ class Definitions:
             start = hit + len(word)
         return False
 
-    def _hits(self, word: bytes) -> Iterator[int]:
-        """Where a word stands, at most once a segment: in code, where what that hands over is not known yet."""
-        size = len(self._text)
-        hit = find_word(self._text, word)
-        while hit != -1:
-            start, end = self._segments.around(hit, size)
-            if self._segments.part(hit) in self._parts or not self._is_said(hit, start):
-                yield hit
-            else:
-                end = hit + 1
-            hit = find_word(self._text, word, end) if end < size else -1
-
     def _is_said(self, hit: int, start: int) -> bool:
         """Tell whether a place is certainly in a comment or a string; most are seen at once to be in none."""
-        return may_be_said(self._text, hit, start) and hit in self._said
+        is_looked_for = "_said" in self.__dict__ or may_be_said(self._text, hit, start)
+        return is_looked_for and hit in self._said
 
     @cached_property
     def _said(self) -> Said:
         return Said(self._text)
 
     def _part(self, number: int) -> HandOvers:
-        """What the code of a definition does; of number 0, that of the module and of all else."""
         if number not in self._parts:
-            module = self._module
             with collector_paused():
-                self._parts[number] = (
-                    _NOTHING if module is None else hand_overs(module, self._all_wrappers, self._functions(number))
-                )
+                self._parts[number] = _NOTHING if self._handing_over is None else self._handing_over.part(number)
         return self._parts[number]
 
-    def _functions(self, number: int) -> Collection[int]:
-        """The functions of a part."""
-        if number:
-            return self._extents.get(number, ())
-        inside = {function for one in self._extents.values() for function in one}
-        return frozenset(range(len(self._module.functions if self._module else ()))) - inside
+    @cached_property
+    def _handing_over(self) -> HandingOver | None:
+        return None if self._module is None else HandingOver(self._module, self._all_wrappers)
 
     @cached_property
-    def _extents(self) -> dict[int, range]:
-        """The functions of each definition; of none, where the text is not taken apart as Python does."""
-        extents = () if self._module is None else self._module.extents
-        names = self._segments.names(self._text)
-        if [one.name for one in extents] != [name.decode("utf-8", "replace") for name in names.values()]:
-            return {}
-        return {number: range(one.first, one.end) for number, one in zip(names, extents, strict=True)}
+    def _spans(self) -> Spans:
+        return Spans(self._text, () if self._module is None else self._module.extents)
 
     @cached_property
     def _module(self) -> ModuleIR | None:
@@ -176,10 +168,6 @@ class Definitions:
     @cached_property
     def _signatures(self) -> dict[str, list[Signature]]:
         return {} if self._module is None else signatures_of(self._module)
-
-    @cached_property
-    def _segments(self) -> Segments:
-        return Segments.of(self._text)
 
     @cached_property
     def _defined(self) -> dict[str, list[int]]:

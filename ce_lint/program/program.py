@@ -12,7 +12,7 @@ from ce_lint.program.names import WHOLE, Vicinity
 from ce_lint.program.resolver import Resolver
 from ce_lint.source.file import SourceFile
 
-_STAR = re.compile(rb"import\s*\*")
+_STAR = re.compile(rb"import[\s\\]*\*")
 """What stands in a text that imports all of a module."""
 _STAR_IMPORT = re.compile(rb"from(?<=\bfrom)[ \t]*(\.*)[ \t]*([\w.]*)[ \t]*(?<![\w])import[ \t]*\*")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 
 import msgspec
@@ -12,7 +11,6 @@ _STATEMENT = rb"[^\s#)\]}]"
 """What may begin a statement of the module itself, at the beginning of a line."""
 _FIRST = re.compile(_STATEMENT)
 _BEFORE = re.compile(rb"\n(?=%b)" % _STATEMENT)
-_NAME = re.compile(rb"^(?:async[ \t]+def|def|class)[ \t]+([^\s(:\[]+)", re.MULTILINE)
 _DEFINITION = re.compile(rb"@|(?:async[ \t]+def|def|class)\b")
 
 
@@ -40,25 +38,6 @@ class Segments(msgspec.Struct, frozen=True):
             quotes = text.count(b'"""', start, end) + text.count(b"'''", start, end)
             is_in_string ^= quotes % 2 == 1
         return cls(starts, parts)
-
-    def part(self, place: int) -> int:
-        """The part that a place of the text belongs to."""
-        return self.parts[bisect_right(self.starts, place) - 1]
-
-    def around(self, place: int, size: int) -> tuple[int, int]:
-        """Where the segment around a place begins and ends, in a text of some size."""
-        number = bisect_right(self.starts, place)
-        return self.starts[number - 1], self.starts[number] if number < len(self.starts) else size
-
-    def names(self, text: bytes) -> dict[int, bytes]:
-        """The name of each definition, by its part; empty where none is seen."""
-        ends = [*self.starts[1:], len(text)]
-        found = {
-            part: _NAME.search(text, start, end)
-            for start, end, part in zip(self.starts, ends, self.parts, strict=True)
-            if part
-        }
-        return {part: b"" if name is None else name[1] for part, name in found.items()}
 
     def each(self, text: bytes) -> Iterator[tuple[bytes, bool]]:
         """The text of each segment, and whether it is a definition."""

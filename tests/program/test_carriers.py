@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ce_lint.frontend.lowering import SyntaxFailure, lower_text
 from ce_lint.interpreter.callers import ProjectCallers
 from ce_lint.program.carriers import Carriers
-from ce_lint.program.loading import Lowered, Wanted
+from ce_lint.program.loading import Here, Lowered, Wanted
 from ce_lint.program.names import Name, Names, Start, bare, spelt
 from ce_lint.program.program import Program
 from ce_lint.program.words import has_word
@@ -205,20 +205,37 @@ def test_the_names_of_one_project_are_closed_over_once(tmp_path: Path) -> None:
     assert carriers.closure(Names.of_class("Loss")) is carriers.closure(Names.of_class("Loss"))
 
 
-class Never:
-    """Lowers nothing."""
+class Once:
+    """Lowers no content twice."""
+
+    def __init__(self) -> None:
+        self.paths: list[Path] = []
 
     def lowered(self, wanted: Iterable[Wanted]) -> Iterator[Lowered]:
-        assert not list(wanted), "lowered for its names alone"
-        return iter(())
+        contents = list(wanted)
+        paths = [path for path, _, _ in contents]
+        assert not set(paths) & set(self.paths)
+        self.paths += paths
+        return Here().lowered(contents)
 
 
-def test_no_file_is_lowered_as_a_whole_for_its_names(tmp_path: Path) -> None:
-    path = tmp_path / "m.py"
-    path.write_text("a = Loss()\n\ndef f(b):\n    return b\n\nf(a)\n")
-    callers = ProjectCallers(Program(tmp_path, (path,), supply=Never()), frozenset())
-    assert words(callers.carriers.closure(Names.of_class("Loss")).objects) == {"Loss", "a", "b", "f"}
-    assert callers.candidates(Names.of_class("b")) == ()
+def test_a_file_is_lowered_once_for_its_names_and_its_calls(tmp_path: Path) -> None:
+    texts = {
+        "m.py": "from n import f\na = Loss()\nf(a)\n",
+        "n.py": "def f(b):\n    return b(1)\n",
+        "said.py": '"""Loss, f, a and b."""\n# Loss\n',
+        "other.py": "x = 1\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    supply = Once()
+    callers = ProjectCallers(Program(tmp_path, tuple(tmp_path / name for name in texts), supply=supply), frozenset())
+    start = Start(Names.of_class("Loss"))
+    callers.carriers.lower_ahead(start)
+    assert supply.paths == [tmp_path / "m.py"]
+    assert words(callers.carriers.closure(*start[:2]).objects) == {"Loss", "a", "b"}
+    assert [one.function.path.name for one in callers.candidates(callers.carriers.called(start))] == ["m.py", "n.py"]
+    assert {path.name for path in supply.paths} == {"m.py", "n.py"}
 
 
 def test_a_file_that_holds_a_call_is(tmp_path: Path) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ce_lint.frontend.lowering import SyntaxFailure, lower_text
 from ce_lint.ir.records import ModuleIR
 from ce_lint.program.definitions import Definitions
-from ce_lint.program.heads import Head, hand_overs
+from ce_lint.program.hand_overs import hand_overs
+from ce_lint.program.heads import Head
 
 WRAPPERS = frozenset({"wrap"})
 PACKAGE = Path(__file__).parents[2] / "ce_lint"
@@ -87,11 +91,10 @@ def test_what_is_handed_over_is_that_of_the_whole_file() -> None:
         assert hands(EVERYTHING, name) == (set(names.edges.get(name, ())), set(names.passings.get(name, ()))), name
 
 
-def test_a_variable_of_the_module_is_a_name_to_its_definitions() -> None:
-    """The whole file sees its value: here a closure takes one step more."""
+def test_a_variable_of_the_module_is_its_value_to_its_definitions() -> None:
     text = "A = Loss()\n\ndef f(a=A): pass\n"
-    assert [edge.target for edge in definitions(text).hands("Loss")[0]] == ["A", ".A"]
-    assert [edge.target for edge in definitions(text).hands("A")[0]] == ["a"]
+    assert [edge.target for edge in definitions(text).hands("Loss")[0]] == ["A", ".A", "a"]
+    assert definitions(text).hands("A") == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -133,7 +136,7 @@ def test_a_static_method_has_no_self() -> None:
 def test_methods_are_attributes() -> None:
     both = definitions("class C:\n    def run(self, a): pass\n\ndef run(b): pass\n")
     assert [one.positional for one in both.signatures("run")] == [("b",)]
-    assert [one.positional for one in both.signatures(".run")] == [("a",), ("b",)]
+    assert [one.positional for one in both.signatures(".run")] == [("b",), ("a",)]
 
 
 @pytest.mark.parametrize(
@@ -177,9 +180,12 @@ def test_a_wrapper_is_known_by_the_name_under_which_it_is_imported() -> None:
         'def f(self):\n    x = """\n""", "\\"\\"\\""\n    self.a = Loss()\n',
         'def f(self):\n    x = \'"""\'\n    self.a = Loss()\n\ny = 1\n',
         "def f(self,\nx):\n    self.a = Loss()\n",
+        "def f(self):\n    (\nx)\n    self.a = Loss()\n\ndef g(): pass\n",
+        "x = 1\r\rdef f(self):\r    self.a = Loss()\r",
+        "if x:\n    def f(self):\n        self.a = Loss()\nelse:\n    def f(self): pass\n",
     ],
 )
-def test_where_a_part_is_nothing_alone_the_file_is_asked(text: str) -> None:
+def test_where_a_definition_ends_is_known_from_python(text: str) -> None:
     assert whole(text) is not None
     assert [edge.target for edge in definitions(text).hands("Loss")[0]] == [".a"]
 
@@ -188,9 +194,14 @@ def test_where_the_file_is_no_python_nothing_is_handed_over() -> None:
     assert definitions("def f(:\n    a = Loss()\n").hands("Loss") == ([], [])
 
 
-def test_only_the_parts_with_the_name_are_looked_at() -> None:
-    text = "def broken(:\n    pass\n\ndef f(self):\n    self.a = Loss()\n"
-    assert [edge.target for edge in definitions(text).hands("Loss")[0]] == [".a"]
+def test_a_file_is_not_lowered_for_a_name_that_stands_in_no_code() -> None:
+    text = '"""Loss, and self.Loss"""\n# Loss\nx = "Loss"\n\nclass C:\n    """Loss"""\n    def f(self): pass\n'
+    apart = Definitions(text.encode(), WRAPPERS, pytest.fail)
+    assert not apart.has("Loss")
+    assert apart.hands("Loss") == ([], [])
+    assert apart.signatures("Loss") == []
+    assert not apart.may_call([Head("Loss")])
+    assert not apart.has(".f")
 
 
 def test_a_text_that_is_too_long_hands_nothing_over() -> None:
@@ -206,9 +217,54 @@ def test_answers_do_not_hang_on_what_was_asked_before() -> None:
     assert forwards == backwards
 
 
+STATEMENTS = (
+    "from m import Loss as L, wrap as W\n", "a = Loss()\n", "b = (\na)\n", "# Loss\n",
+    'x = """\ndef a(Loss): pass\n"""\n',
+    "if a:\n    def f(c=L): return c\nelse:\n    f = L\n", "def f(c, d=a()):\n    return W(c)(d)\n", "f(L, d=b)\n",
+    "def g(e,\nf=Loss):\n    def h(i=e): return i\n    e.a = h()\n    return lambda j: e(j)\n", "g(lambda: a); c = g\n",
+    "@W\n@L(\na)\nclass C(Loss):\n    a = L()\n    def b(self, c=a): self.d = Loss(c)\n    e = property(b)\n",
+    "class D(C, L):\n    def forward(self, x):\n        '''\na, Loss\n'''\n        return super().forward(self.b(x))\n",
+    "async def i(a):\n    global c\n    c = a\n    class E(a): pass\n    return E, Loss.forward(a)\n",
+)  # fmt: skip
+
+
+@settings(max_examples=200)
+@given(st.lists(st.sampled_from(STATEMENTS), max_size=7).map("".join), st.sampled_from(["\n", "\r\n", "\r"]))
+def test_any_file_hands_over_what_its_whole_does(lines: str, end: str) -> None:
+    text = lines.replace("\n", end)
+    module = whole(text)
+    assert module is not None
+    names = hand_overs(module, WRAPPERS)
+    for name in {*names.edges, *names.passings, *words(text)}:
+        assert hands(text, name) == (set(names.edges.get(name, ())), set(names.passings.get(name, ()))), name
+    assert all(definitions(text).may_call([head]) for head in names.called)
+
+
+def test_a_file_of_many_definitions_takes_no_longer_for_each() -> None:
+    assert calls_to_look_through(200) < 2.2 * calls_to_look_through(100)
+
+
+def calls_to_look_through(count: int) -> int:
+    """How many functions are called to find what hands over a name that stands in so many definitions."""
+    each = "class C{0}(B):\n    def forward(self, x): return super().forward(loss(x))\n"
+    apart = definitions("class B(nn.Module): pass\n" + "".join(map(each.format, range(count))))
+    calls = 0
+
+    def called(*_: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    sys.setprofile(called)
+    try:
+        apart.hands("loss")
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
 def test_our_own_files_are_taken_apart() -> None:
     for path in sorted(PACKAGE.glob("*/*.py")):
         text = path.read_text(encoding="utf-8")
-        apart = Definitions(text.encode(), WRAPPERS, pytest.fail)
+        apart = definitions(text)
         defined = [one for one in ast.parse(text).body if isinstance(one, ast.FunctionDef | ast.ClassDef)]
         assert all(apart.signatures(one.name) for one in defined), path

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ce_lint.program.loading import Lowered, Wanted, lower_content
-from ce_lint.program.program import Failure, Program
+from ce_lint.program.program import Failure, Program, star_imports
 from ce_lint.source.file import SourceFile
 
 
@@ -128,8 +128,7 @@ def test_definitions_are_found_by_their_keyword(tmp_path: Path, text: str) -> No
         ("Net = 1\n", True),
         ("from m import Net\n", True),
         ("def f(Net): pass\n", True),
-        ("from m import *\n", True),
-        ("from m import  *\n", True),
+        ("from m import *\n", False),
         ("Nets = 1\n", False),
         ("x = a * b\n", False),
     ],
@@ -140,6 +139,24 @@ def test_a_file_is_not_lowered_for_a_name_that_it_cannot_bind(tmp_path: Path, te
     supply = Counting()
     program = Program(tmp_path, (path,), supply=supply)
     assert (program.may_bind(path, "Net"), supply.contents, program.parsed()) == (expected, [], {path})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("from m import *\n", (("m", 0),)),
+        ("from .m.n import  *\nfrom . import a, b\nfrom ... import *\n", (("m.n", 1), ("", 3))),
+        ("from.m import*;from . a import *\n", (("m", 1), ("a", 1))),
+        ("if x:\n\tfrom\tm\timport\t*\n", (("m", 0),)),
+        ("x = a * b\nimportant = 1 * 2\n", ()),
+        ("# from m import *\n", (("m", 0),)),  # one too many takes a little longer
+        ("from m \\\n  import *\n", None),
+        ("from m import \\\n  *\n", None),
+        ("from größe import *\n", None),
+    ],
+)
+def test_star_imports_are_seen_in_the_text(text: str, expected: object) -> None:
+    assert star_imports(text.encode()) == expected
 
 
 def test_what_is_wrong_with_a_file_that_is_not_lowered_is_said(tmp_path: Path) -> None:
