@@ -19,7 +19,7 @@ ALLOWED: dict[str, set[str]] = {
     "findings": {"ir", "msgspec"},
     "source": {"compared", "msgspec"},
     "store": set(),
-    "ir": {"compared", "msgspec"},
+    "ir": {"msgspec"},
     "knowledge": {"ir", "msgspec", "tomli"},
     "frontend": {"source", "ir", "msgspec"},
     "concrete": {"source", "ir", "frontend", "libcst"},

@@ -252,8 +252,10 @@ class Analyses:
         return (snapshot.signature, snapshot.sources, texts, files, Path.cwd()), inquiry
 
     def _hold(self, key: object, inquiry: Inquiry, analysis: Analysis) -> Analysis:
-        if analysis.made_of is not None and not self._holds_evidence:
+        has_evidence = analysis.right_calls or any(one.evidence is not None for one in analysis.findings)
+        if has_evidence and not self._holds_evidence:
             analysis = restored(kept(analysis))
+        analysis = msgspec.structs.replace(analysis, made_of=None)
         outside = {path: _stat(path) for path in analysis.parsed.difference(inquiry.files)}
         self._held[inquiry.root] = Held(key, inquiry.knowledge, outside, analysis, inquiry)
         return analysis

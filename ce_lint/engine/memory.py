@@ -15,7 +15,6 @@ from ce_lint.engine.results import Analysis
 from ce_lint.program.changes import Addition, additions, is_harmless, outline
 from ce_lint.program.contents import read_content
 from ce_lint.program.files import Files
-from ce_lint.program.loading import Lowered
 from ce_lint.program.program import Program
 from ce_lint.program.resolver import importable
 from ce_lint.source.file import source_from_bytes
@@ -122,6 +121,8 @@ class Memory:
         every = bound.union(*asked.values())
         found = kept(analysis)
         parsed = [path for path in analysis.parsed if path in files and path.suffix == ".py"]
+        # Of one that is no Python, nothing is known by the definitions that nobody asked about.
+        outlined = [path for path in parsed if not files.is_broken(path)]
         self._record = Record(
             keys=b"".join(_keys(files).values()),
             asked=asked,
@@ -131,12 +132,12 @@ class Memory:
             room=MAX_ROOM if files.room is None else files.room,
             answers={
                 str(path): outline(files.content(path).data, self._wrappers, every)
-                for path in parsed
+                for path in outlined
                 if not files.is_lowered(path)
             },
             outlines={
                 str(path): outline(files.content(path).data, self._wrappers)
-                for path in parsed
+                for path in outlined
                 if files.is_lowered(path)
             },
             crowd={str(path): _digest(files.standing(path, every)) for path in parsed} if files.is_crowded else None,
@@ -234,15 +235,8 @@ class _Look:
         return not is_commented and all(one.is_last for one in came)
 
     def _means_the_same(self, path: Path, before: bytes) -> bool:
-        value = self._store.get_many(stored.KIND, (before,)).get(before)
-        old = None if value is None else stored.decoded(value)
-        return old is not None and _meaning(old) == _meaning(self._files.lowered(path, self._files.content(path)))
-
-
-def _meaning(lowered: Lowered) -> bytes:
-    """What a content comes to, wherever in it its definitions stand; encoded, because 1, 1.0 and True are equal."""
-    module = None if lowered.ir is None else msgspec.structs.replace(lowered.ir, extents=())
-    return stored.encoded(msgspec.structs.replace(lowered, ir=module))
+        old = self._store.get_many(stored.KIND, (before,)).get(before)
+        return old is not None and old == stored.encoded(self._files.lowered(path, self._files.content(path)))
 
 
 def _commented(files: Files, parsed: Iterable[Path], told: Set[str]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from ce_lint.ir import nodes as ir
 from ce_lint.ir.kinds import Site
 from ce_lint.ir.operands import made_of
 from ce_lint.ir.records import FunctionIR
-from ce_lint.program.heads import Head, Heads, as_imported
+from ce_lint.program.heads import Head, Heads
 from ce_lint.program.names import Names, NamesHere
 from ce_lint.program.program import Module
 
@@ -154,7 +154,7 @@ class _Search:
         )
 
     def _asked(self, module: Module) -> Iterator[int]:
-        heads = Heads(module.ir, as_imported(module.ir, self._machine.knowledge.wrapper_words()))
+        heads = Heads(module.ir, self._machine.knowledge.wrapper_words())
         here = self._names.at(module.path)
         for node in module.ir.nodes:
             for asked in _by_position(module.ir.nodes, node):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from ce_lint.ir import nodes as ir
-from ce_lint.ir.records import Binding, CallSite, ClassIR, Extent, FunctionIR, Guard, ParameterIR, Return, StarImport
+from ce_lint.ir.records import Binding, CallSite, ClassIR, FunctionIR, Guard, ParameterIR, Return, StarImport
 
 MAX_DEPTH = 300
 """Levels of expressions and blocks in each other; code written by hand has fewer than 40."""
@@ -44,7 +44,6 @@ class ModuleBuilder:
         self.functions: list[FunctionIR | None] = []
         self.classes: list[ClassIR | None] = []
         self.star_imports: list[StarImport] = []
-        self.extents: list[Extent] = []
         self.depth = 0
         """The levels of expressions and blocks around what is being lowered."""
         self._shared: dict[ir.AnyNode | tuple[str, ir.AnyNode], int] = {}
@@ -73,8 +72,7 @@ class ModuleBuilder:
 
     def add(self, node: ir.AnyNode, syntax: ast.AST | None = None) -> int:
         """The index of a node; an equal one that is there already is used again."""
-        number = len(self.nodes)
-        number = self._numbers[number] if number < _COMMON else number
+        number = self.count
         if type(node) not in _SITES:
             # 1, 1.0 and True are equal and hash alike, but are different constants.
             key = (type(node.value).__name__, node) if type(node) is ir.Constant else node

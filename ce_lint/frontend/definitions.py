@@ -34,6 +34,11 @@ def _decorate(scope: Scope, syntax: Sequence[ast.expr], decorators: tuple[int, .
         scope.call(ir.Call(function, (ir.Argument(node),), scope.module.serial()), decorator)
 
 
+def _written(base: ast.expr) -> str:
+    """The last name of an expression that is one, or an attribute of another; empty for any other."""
+    return base.id if isinstance(base, ast.Name) else base.attr if isinstance(base, ast.Attribute) else ""
+
+
 def _is_static(syntax: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return any(isinstance(one, ast.Name) and one.id == "staticmethod" for one in syntax.decorator_list)
 
@@ -52,6 +57,7 @@ def lower_class(scope: Scope, syntax: ast.ClassDef, lower_body: LowerBody) -> No
     scope.module.classes[inner.index] = ClassIR(
         name=syntax.name,
         bases=bases,
+        base_names=tuple([name for base in syntax.bases if (name := _written(base))]),
         decorators=decorators,
         members={path: value for path, value in inner.env.items() if "." not in path},
         fields=tuple(inner.fields),

@@ -10,9 +10,7 @@ import msgspec
 from ce_lint.frontend.builder import ModuleBuilder, NestedTooDeeplyError, Scope
 from ce_lint.frontend.guard import parsed, refusal
 from ce_lint.frontend.statements import lower_body
-from ce_lint.ir.records import Extent, ModuleIR
-
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+from ce_lint.ir.records import ModuleIR
 
 
 class SyntaxFailure(msgspec.Struct, frozen=True):
@@ -48,14 +46,7 @@ def lower_module(module: ast.Module, observer: Callable[[Scope, ast.expr, int], 
     builder = ModuleBuilder(observer)
     scope = Scope(builder, None, "")
     scope.open_function()
-    for statement in module.body:
-        first = len(builder.functions)
-        if lower_body(scope, (statement,), keeps_guards=True):
-            break
-        if isinstance(statement, _DEFINITIONS):
-            lines = [one.lineno for one in (statement, *statement.decorator_list)]
-            last = statement.end_lineno or statement.lineno
-            builder.extents.append(Extent(first, len(builder.functions), min(lines), last))
+    lower_body(scope, module.body)
     scope.close_function("<module>")
     return builder
 
@@ -64,4 +55,4 @@ def freeze(builder: ModuleBuilder) -> ModuleIR:
     """The builder's arrays as a record."""
     functions = tuple(function for function in builder.functions if function is not None)
     classes = tuple(definition for definition in builder.classes if definition is not None)
-    return ModuleIR(tuple(builder.nodes), functions, classes, tuple(builder.star_imports), tuple(builder.extents))
+    return ModuleIR(tuple(builder.nodes), functions, classes, tuple(builder.star_imports))

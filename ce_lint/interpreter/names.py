@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 from ce_lint.interpreter import registries
 from ce_lint.interpreter.frames import NEVER
@@ -190,7 +191,10 @@ def _unassigned(machine: Machine, path: Path, name: str) -> Value:
     if assigned is not None:
         return assigned
     found = machine.answer(
-        machine.star_members, (path, name), Nothing(), lambda: _star_member(machine, path, name, {path}) or Nothing()
+        machine.star_members,
+        (path, name),
+        Nothing(),
+        lambda: _star_member(machine, path, name, _Stars({path}, set())) or Nothing(),
     )
     if not isinstance(found, Nothing):
         return found
@@ -215,7 +219,16 @@ def _assigned_by_functions(machine: Machine, path: Path, name: str) -> Value | N
     return join(values) if values else None
 
 
-def _star_member(machine: Machine, path: Path, name: str, seen: set[Path]) -> Value | None:
+class _Stars(NamedTuple):
+    """What is known of the modules that star imports lead to, on the way to one name."""
+
+    seen: set[Path]
+    """Those that bring it nowhere, or that somebody looks into already."""
+    leading: set[Path]
+    """Those that may have it, or lead to one that may."""
+
+
+def _star_member(machine: Machine, path: Path, name: str, stars: _Stars) -> Value | None:
     """A name that a module's star imports bring, through those of the modules they name; None where they do not."""
     module = machine.find_module(path)
     for star in reversed(module.ir.star_imports if module is not None else ()):
@@ -225,15 +238,15 @@ def _star_member(machine: Machine, path: Path, name: str, seen: set[Path]) -> Va
             if of_library is not None:
                 return of_library
             continue
-        if target in seen or target.suffix != ".py":
+        if target in stars.seen or target.suffix != ".py":
             continue
-        seen.add(target)
-        if not _may_give(machine, target, name, seen):
+        stars.seen.add(target)
+        if not _may_give(machine, target, name, stars):
             continue
         inner = machine.find_module(target)
         if inner is not None and name in inner.ir.functions[0].exits:
             return module_name(machine, target, name)
-        found = _star_member(machine, target, name, seen)
+        found = _star_member(machine, target, name, stars)
         if found is not None:
             return found
     return None
@@ -246,25 +259,32 @@ def _library_member(machine: Machine, module: str, name: str) -> Library | None:
     return Library(qualified) if is_known else None
 
 
-def _may_give(machine: Machine, path: Path, name: str, seen: set[Path]) -> bool:
+def _may_give(machine: Machine, path: Path, name: str, stars: _Stars) -> bool:
     """Tell by texts alone whether a module may bind a global of a name, itself or by star imports.
 
     Where it does not, neither does any that they lead to: those are seen then.
     """
-    reached, pending = {path}, [path]
+    if path in stars.leading:
+        return True
+    came_from: dict[Path, Path | None] = {path: None}
+    pending = [path]
     while pending:
         one = pending.pop()
         targets = machine.star_targets(one)
-        if targets is None or machine.may_bind(one, name):
+        is_there = targets is None or machine.may_bind(one, name)
+        if is_there or any(
+            _library_member(machine, module, name) for module, target in targets or () if target is None
+        ):
+            step: Path | None = one
+            while step is not None:
+                stars.leading.add(step)
+                step = came_from[step]
             return True
-        for module, target in targets:
-            if target is None:
-                if _library_member(machine, module, name) is not None:
-                    return True
-            elif target.suffix == ".py" and target not in seen and target not in reached:
-                reached.add(target)
+        for _, target in targets or ():
+            if target is not None and target.suffix == ".py" and target not in stars.seen and target not in came_from:
+                came_from[target] = one
                 pending.append(target)
-    seen |= reached
+    stars.seen.update(came_from)
     return False
 
 

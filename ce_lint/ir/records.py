@@ -6,7 +6,6 @@ import enum
 
 import msgspec
 
-from ce_lint.compared import Compared
 from ce_lint.ir.nodes import AnyNode
 
 ANY_ATTRIBUTE = "*"
@@ -85,6 +84,8 @@ class ClassIR(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     name: str
     bases: tuple[int, ...]
+    base_names: tuple[str, ...]
+    """The last names of the bases as they are written, of those that have one."""
     decorators: tuple[int, ...]
     members: dict[str, int]
     fields: tuple[tuple[str, int | None], ...]
@@ -102,21 +103,6 @@ class StarImport(msgspec.Struct, frozen=True, array_like=True, gc=False):
     time: int
 
 
-class Extent(Compared, frozen=True, eq=False, array_like=True, gc=False):
-    """A definition that is a statement of the module itself: its functions, from `first` on, before `end`.
-
-    Its lines, the last one included, say nothing of what the module does.
-    """
-
-    first: int
-    end: int
-    first_line: int
-    last_line: int
-
-    def _compared(self) -> tuple[object, ...]:
-        return self.first, self.end
-
-
 class ModuleIR(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A module without its syntax."""
 
@@ -124,7 +110,6 @@ class ModuleIR(msgspec.Struct, frozen=True, array_like=True, gc=False):
     functions: tuple[FunctionIR, ...]
     classes: tuple[ClassIR, ...]
     star_imports: tuple[StarImport, ...]
-    extents: tuple[Extent, ...]
 
 
 def encode(module: ModuleIR) -> bytes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ce_lint.frontend.guard import refusal
@@ -17,12 +17,13 @@ from ce_lint.ir.records import ModuleIR
 from ce_lint.program.definitions import aliases_of, signatures_of
 from ce_lint.program.hand_overs import hand_overs, named_nodes
 from ce_lint.program.names import Name, bare, spellings
-from ce_lint.program.program import definitions_of
+from ce_lint.program.program import STAR, definitions_of
 from ce_lint.program.segments import Segments
 from ce_lint.program.words import find_word, has_word, words_of
 
 _QUOTES = re.compile(rb"(\"{3}|'{3})")
-_STAR_LINE = re.compile(rb"[^\n]*import[\s\\]*\*")
+_ENDING = frozenset((b"raise", b"exit", b"quit", b"_exit"))
+"""Words of statements behind which nothing of a module is run, and nothing is handed over."""
 _SIZE = 8
 """Bytes of a digest: two hundred thousand definitions have two alike in one of a billion projects."""
 _STORES = (ir.SetItem, ir.SetAttribute)
@@ -90,7 +91,7 @@ def is_harmless(addition: Addition, asked: frozenset[str], wrappers: frozenset[s
 def _answered(module: ModuleIR, wrappers: frozenset[str]) -> Iterator[str]:
     """The words for which a definition, lowered alone, has an answer."""
     names = hand_overs(module, wrappers)
-    heads: Set[str] = {head.name for head in names.called | names.bases}
+    heads = {head.name for head in names.called}
     for name in (*heads, *names.edges, *names.passings):
         yield Name(name).word
     for name in signatures_of(module):
@@ -102,7 +103,8 @@ def _digests(text: bytes, words: frozenset[str] | None) -> Iterator[tuple[bytes,
     tokens = {part.removeprefix(".").encode() for word in words or () for part in word.split()[-1:]}
     strange = [token for token in tokens if not token.isascii()]
     for segment, is_definition in Segments.of(text).each(text):
-        stands = words is None or not tokens.isdisjoint(words_of(segment))
+        wanted = tokens if is_definition else tokens | _ENDING
+        stands = words is None or not wanted.isdisjoint(words_of(segment))
         if stands or any(has_word(segment, token) for token in strange):
             plain = b"%d" % is_definition + _without_idle(segment)
             yield hashlib.blake2b(plain, digest_size=_SIZE).digest(), segment, is_definition
@@ -133,6 +135,6 @@ def _is_comment(line: bytes) -> bool:
 def _head(text: bytes, wrappers: frozenset[str]) -> bytes:
     """A digest of what counts wherever it stands: what can run the base of a class, star imports, names of wrappers."""
     marks = [word in text for word in (b"super", b"forward", b"__call__")]
-    stars = _STAR_LINE.findall(text)
+    stars = [text[text.rfind(b"\n", 0, hit.start()) + 1 : hit.end()] for hit in STAR.finditer(text)]
     known = repr((marks, stars, sorted(aliases_of(text, wrappers)), refusal(text.decode("latin-1"))))
     return hashlib.blake2b(known.encode(), digest_size=_SIZE).digest()

@@ -52,8 +52,8 @@ class Said:
         return True
 
 
-def may_be_said(text: bytes, place: int, start: int) -> bool:
-    """Tell whether quotes or a comment begin before a place: on its line, or over several lines since some start."""
-    if _BEGINNING.search(text, text.rfind(b"\n", start, place) + 1 or start, place):
+def may_be_said(text: bytes, place: int) -> bool:
+    """Tell whether quotes or a comment begin before a place: on its line, or over several lines."""
+    if _BEGINNING.search(text, text.rfind(b"\n", 0, place) + 1, place):
         return True
-    return any(text.count(quotes, start, place) % 2 for quotes in (b'"""', b"'''"))
+    return any(text.count(quotes, 0, place) % 2 for quotes in (b'"""', b"'''"))

@@ -101,7 +101,7 @@ class Files:
 
     def load(self, paths: Sequence[Path]) -> None:
         """Lower some files, together: whoever supplies them may have better ways than one by one."""
-        missing = [path for path in paths if path not in self._loaded]
+        missing = dict.fromkeys(path for path in paths if path not in self._loaded)
         readable = []
         for path in missing:
             content = self.content(path)
@@ -124,11 +124,17 @@ class Files:
         """The IR of something that a file holds, or held; None where there is none."""
         if content is not self._contents.get(path):
             return self.lowered(path, content).ir
-        if path not in self._loaded:
-            self.lower_ahead((path,))
+        self.lower_ahead((path,))
+        if path in self._ahead:
             return self._ahead[path].ir
-        module = self._loaded[path].module
+        module = self.loaded(path).module
         return None if module is None else module.ir
+
+    def is_broken(self, path: Path) -> bool:
+        """Tell whether a file was lowered that came to nothing."""
+        if path in self._loaded:
+            return self._loaded[path].module is None
+        return path in self._ahead and self._ahead[path].ir is None
 
     def lowered(self, path: Path, content: Content) -> Lowered:
         """What something that a file holds, or held, comes to."""
@@ -148,7 +154,7 @@ class Files:
         """What is wrong with a file; where that is nothing, it is not lowered to tell."""
         if path not in self._loaded and path not in self._plain:
             content = self.content(path)
-            if self.is_large and not content.reason and path in self._order:
+            if self.is_large and not content.reason and path in self._order and not self.is_broken(path):
                 return ()
             is_small = not content.reason and len(content.data) < LARGE
             plain = plain_source(path, content.data, content.laid) if is_small else None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import builtins
 from collections import defaultdict
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
 
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import ClassIR, FunctionIR, ModuleIR
-from ce_lint.program.heads import Head, Heads, as_imported
+from ce_lint.program.heads import Head, Heads
 from ce_lint.program.names import attribute, bare, spellings
 
 LAMBDA = "<lambda>"
@@ -54,9 +53,7 @@ class HandOvers(msgspec.Struct, frozen=True):
     edges: dict[str, list[Edge]]
     passings: dict[str, list[Passing]]
     called: frozenset[Head]
-    """The heads of the callees; what `super()` may run is among the bases."""
-    bases: frozenset[Head]
-    """The heads of the bases of its classes."""
+    """The heads of the callees."""
 
 
 class NamedNodes(msgspec.Struct, frozen=True):
@@ -75,7 +72,7 @@ def _self_of(function: FunctionIR) -> str | None:
 
 def named_nodes(module: ModuleIR, wrappers: frozenset[str]) -> NamedNodes:
     """Where a module calls something under some name, and sets attributes."""
-    heads = Heads(module, as_imported(module, wrappers))
+    heads = Heads(module, wrappers)
     stores: dict[str, list[tuple[int, int]]] = defaultdict(list)
     calls: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
     for index, function in enumerate(module.functions):
@@ -85,52 +82,21 @@ def named_nodes(module: ModuleIR, wrappers: frozenset[str]) -> NamedNodes:
             if dot and base != own:
                 stores[name].append((index, binding.value))
         for site in function.calls:
-            for head in heads.called(site.node) | heads.inherited(site.node):
+            for head in heads.called(site.node):
                 calls[head.name].append((head.calls, index, site.node))
     return NamedNodes(dict(stores), dict(calls))
 
 
 def hand_overs(module: ModuleIR, wrappers: frozenset[str]) -> HandOvers:
     """What a module hands over under which names."""
-    return HandingOver(module, wrappers).of(range(len(module.functions)))
-
-
-class HandingOver:
-    """What a module hands over, found for some of its functions at a time."""
-
-    def __init__(self, module: ModuleIR, wrappers: frozenset[str]) -> None:
-        self._module = module
-        self._wrappers = as_imported(module, wrappers)
-        self._inner: defaultdict[int, list[FunctionIR]] = defaultdict(list)
-        """By function, those that are defined in its code."""
-        self._classes: defaultdict[int, list[ClassIR]] = defaultdict(list)
-        for function in module.functions[1:]:
-            self._inner[function.parent or 0].append(function)
-        for definition in module.classes:
-            self._classes[definition.parent].append(definition)
-
-    def part(self, number: int) -> HandOvers:
-        """What a definition of the module hands over, by its number from 1 on; of 0, what stands in none of them."""
-        extents = self._module.extents
-        if number:
-            return self.of(range(extents[number - 1].first, extents[number - 1].end))
-        inside = {function for one in extents for function in range(one.first, one.end)}
-        return self.of([function for function in range(len(self._module.functions)) if function not in inside])
-
-    def of(self, inside: Iterable[int]) -> HandOvers:
-        """What the code of some functions hands over; that of those in them is theirs."""
-        collector = _Collector(self._module, self._wrappers)
-        for index in inside:
-            # A local variable is no name here: its uses are its values. Only what others read by name is handed over.
-            has_readers = index == 0 or index in self._inner
-            collector.add_function(index, self._module.functions[index], has_readers=has_readers)
-            for function in self._inner.get(index, ()):
-                collector.add_defaults(function)
-            for definition in self._classes.get(index, ()):
-                collector.add_class(definition)
-        return HandOvers(
-            dict(collector.edges), dict(collector.passings), frozenset(collector.called), frozenset(collector.bases)
-        )
+    collector = _Collector(module, wrappers)
+    # A local variable is no name here: its uses are its values. Only what others read by name is handed over.
+    read_inside = {function.parent for function in module.functions} | {0}
+    for index, function in enumerate(module.functions):
+        collector.add_function(index, function, has_readers=index in read_inside)
+    for definition in module.classes:
+        collector.add_class(definition)
+    return HandOvers(dict(collector.edges), dict(collector.passings), frozenset(collector.called))
 
 
 class _Collector:
@@ -140,12 +106,11 @@ class _Collector:
         self.edges: dict[str, list[Edge]] = defaultdict(list)
         self.passings: dict[str, list[Passing]] = defaultdict(list)
         self.called: set[Head] = set()
-        self.bases: set[Head] = set()
         self.heads = Heads(module, wrappers)
         self._module = module
 
     def add_function(self, index: int, function: FunctionIR, *, has_readers: bool) -> None:
-        """A function's assignments, results and calls; `has_readers`: inner functions may read its names."""
+        """A function's assignments, defaults, results and calls; `has_readers`: inner functions may read its names."""
         own = _self_of(function)
         for binding in function.bindings:
             _, dot, name = binding.path.rpartition(".")
@@ -156,6 +121,9 @@ class _Collector:
                 self._give(binding.value, *spellings(name))  # it is an attribute of the module, too
             elif has_readers:
                 self._give(binding.value, name, is_local=True)
+        for parameter in function.parameters:
+            if parameter.default is not None:
+                self._give(parameter.default, parameter.name, is_local=True)
         for result in function.returns if function.name not in SHARED_NAMES else ():
             is_local = function.owner is None and (function.parent != 0 or function.name == LAMBDA)
             targets = (attribute(function.name),) if function.owner is not None else spellings(function.name)
@@ -169,18 +137,11 @@ class _Collector:
             assert isinstance(call, ir.Call)
             self._pass(call, own)
 
-    def add_defaults(self, function: FunctionIR) -> None:
-        """The defaults of a function's parameters, which belong to the code around it."""
-        for parameter in function.parameters:
-            if parameter.default is not None:
-                self._give(parameter.default, parameter.name, is_local=True)
-
     def add_class(self, definition: ClassIR) -> None:
         """A class's members, and the class as one of its bases' kind."""
         for name, value in definition.members.items():
             self._give(value, attribute(name))
         for base in definition.bases:
-            self.bases |= self.heads.of(base)
             for head in self.heads.of(base):
                 self.edges[head.name] += [Edge(head.calls, target) for target in spellings(definition.name)]
 

@@ -40,12 +40,12 @@ _NAMED = (ir.Free, ir.Parameter)
 
 
 class Heads:
-    """The heads of a module's nodes, each found once; `wrappers`, as it calls them, give back their arguments."""
+    """The heads of a module's nodes, each found once; `wrappers` are functions that give back their arguments."""
 
     def __init__(self, module: ModuleIR, wrappers: frozenset[str]) -> None:
         self._module = module
         self._nodes = module.nodes
-        self._wrappers = wrappers
+        self._wrappers = wrappers | _renamed(module, wrappers)
         self._known: dict[int, frozenset[Head]] = {}
 
     def of(self, index: int, depth: int = 0) -> frozenset[Head]:
@@ -67,24 +67,17 @@ class Heads:
         return frozenset(head for one in self._module.classes for base in one.bases for head in self.of(base))
 
     def called(self, index: int) -> frozenset[Head]:
-        """The heads of what a call calls."""
+        """The heads of what a call calls; `super().forward(x, y)` may run any base's forward."""
         call = self._nodes[index]
         assert isinstance(call, ir.Call)
         heads = self.of_callee(call.function)
-        return _run_by_class(heads) if self._forwarding(call) is not None else heads
-
-    def inherited(self, index: int) -> frozenset[Head]:
-        """The heads of what a call may run of a base: `super().forward(x, y)` runs that of any class."""
-        call = self._nodes[index]
-        assert isinstance(call, ir.Call)
-        function = self._forwarding(call)
-        is_above = function is not None and Head("super", 1) in self.of(function.object)
-        return _run_by_class(self.bases) if is_above else _NO_HEADS
-
-    def _forwarding(self, call: ir.Call) -> ir.Attribute | None:
-        """What a call calls, where that is the method that runs when its object is called."""
         function = self._nodes[call.function]
-        return function if isinstance(function, ir.Attribute) and function.name in ("forward", "__call__") else None
+        if not isinstance(function, ir.Attribute) or function.name not in ("forward", "__call__"):
+            return heads
+        if Head("super", 1) in self.of(function.object):
+            heads |= self.bases
+        # Of a class, it is a call of the object that it is given: `Net.forward(self, x)`.
+        return heads | {Head(head.name, head.calls + 1) for head in heads if head.calls < MAX_CALLS}
 
     def of_callee(self, index: int) -> frozenset[Head]:
         """The heads of a node that is called: a call of `x.get` is none of `x`."""
@@ -129,18 +122,13 @@ class Heads:
                     yield from self.of(argument.value, depth + 1)
 
 
-def _run_by_class(heads: frozenset[Head]) -> frozenset[Head]:
-    """Of a class, a call of such a method is one of the object that it is given: `Net.forward(self, x)`."""
-    return heads | {Head(head.name, head.calls + 1) for head in heads if head.calls < MAX_CALLS}
-
-
-def as_imported(module: ModuleIR, wrappers: frozenset[str]) -> frozenset[str]:
-    """The wrappers, under the names too under which a module imports them: `DistributedDataParallel as DDP`."""
-    return wrappers | {
+def _renamed(module: ModuleIR, wrappers: frozenset[str]) -> frozenset[str]:
+    """The names under which a module imports some of the wrappers: `DistributedDataParallel as DDP`."""
+    return frozenset(
         one.path
         for one in module.functions[0].bindings
         if isinstance(node := module.nodes[one.value], ir.Import) and node.name in wrappers
-    }
+    )
 
 
 def parts(node: ir.AnyNode) -> tuple[int, ...]:

@@ -12,9 +12,9 @@ from ce_lint.program.names import WHOLE, Vicinity
 from ce_lint.program.resolver import Resolver
 from ce_lint.source.file import SourceFile
 
-_STAR = re.compile(rb"import[\s\\]*\*")
+STAR = re.compile(rb"import[\s\\]*\*")
 """What stands in a text that imports all of a module."""
-_STAR_IMPORT = re.compile(rb"from(?<=\bfrom)[ \t]*(\.*)[ \t]*([\w.]*)[ \t]*(?<![\w])import[ \t]*\*")
+_STAR_IMPORT = re.compile(rb"from(?<=\bfrom)[ \t]*(\.*)[ \t]*((?:\w[\w.]*)?)[ \t]*(?<!\w)import[ \t]*\*")
 
 __all__ = ["Failure", "Module", "Program"]
 
@@ -103,7 +103,7 @@ class Program:
 def star_imports(text: bytes) -> tuple[tuple[str, int], ...] | None:
     """The modules of which a text imports all, or says so in a comment or string; None where one is not seen."""
     found = tuple([(module.decode(), len(dots)) for dots, module in _STAR_IMPORT.findall(text)])
-    return found if len(found) == len(_STAR.findall(text)) else None
+    return found if len(found) == len(STAR.findall(text)) else None
 
 
 def definitions_of(name: str) -> tuple[str, str]:

@@ -26,7 +26,7 @@ from ce_lint.interpreter.values import (
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import FunctionIR, ParameterKind
 from ce_lint.knowledge.schema import Access, Need
-from ce_lint.program.heads import Heads, as_imported
+from ce_lint.program.heads import Heads
 from ce_lint.program.names import Names
 from ce_lint.uses.search import Search
 from ce_lint.uses.stores import ADDING
@@ -62,7 +62,7 @@ def handed_over(search: Search, function: Definition) -> Iterator[tuple[Candidat
     closure = interpreter.callers.carriers.closure(start)
     wrappers = machine.knowledge.wrapper_words()
     for module in interpreter.callers.carriers.modules(closure):
-        heads, here = Heads(module.ir, as_imported(module.ir, wrappers)), closure.at(module.path)
+        heads, here = Heads(module.ir, wrappers), closure.at(module.path)
         for number, record in enumerate(module.ir.functions):
             around = Definition(module.path, number)
             for site in record.calls:

@@ -129,7 +129,7 @@ CONFIGURATIONS = (
 )  # fmt: skip
 LINES = (
     "x = F.softmax(x, dim=1)", "return x", "loss = criterion(net(x), y)", "loss = F.cross_entropy(x, y)",
-    "self.criterion = nn.NLLLoss()", "net.fc = nn.Softmax(dim=1)", "self.model = model", "pass",
+    "self.criterion = nn.NLLLoss()", "net.fc = nn.Softmax(dim=1)", "self.model = model", "pass", "raise SystemExit",
     "x = 1  # noqa: CEL001",
     "# ce-lint: ignore[CEL001] why", "# ce-lint: ignore-file", "# noqa", "# flake8: noqa", "from nets.model import *",
     "# Net net criterion model Trainer trainer head softmax", "# net.fc = 3", "# '''", "train(net, criterion)",
@@ -561,6 +561,51 @@ def test_a_star_import_in_a_file_that_was_only_looked_at(again: Again, project: 
     append(project / "second.py", "from third import *\n")
     again()
     assert findings_in(project / "fourth.py")
+
+
+def test_a_broken_file_is_mended_where_nobody_looked(
+    again: Again, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program_files, "MAX_FILES", 1)
+    text = "from handed import given\n\nkept = given\n\n\ndef idle():\n    return 1 {}\n"
+    (project / "handed.py").write_text("from torch import nn\n\ngiven = nn.CrossEntropyLoss()\n")
+    (project / "between.py").write_text(text.format("1"))
+    (project / "use.py").write_text("import torch\nfrom between import kept\n\nkept(torch.softmax(x, dim=1), y)\n")
+    again()
+    (project / "between.py").write_text(text.format(""))
+    again()
+    assert findings_in(project / "use.py")
+
+
+@pytest.mark.parametrize(
+    "end", ["raise NotImplementedError", "if x:\n    import sys\n    sys.exit()\nelse:\n    quit()"]
+)
+def test_what_stands_behind_the_end_of_a_module(again: Again, project: Path, end: str) -> None:
+    text = "from handed import given\n\n\ndef one(): pass\n\n\n{}\n\n\ndef two(): pass\n\n\ndef made(): return given\n"
+    (project / "handed.py").write_text("from torch import nn\n\ngiven = nn.CrossEntropyLoss()\n")
+    (project / "between.py").write_text(text.format(end))
+    (project / "use.py").write_text("import torch\nfrom between import made\n\nmade()(torch.softmax(x, dim=1), y)\n")
+    again()
+    (project / "between.py").write_text(text.format("pass"))
+    again()
+    assert findings_in(project / "use.py")
+    (project / "between.py").write_text(text.format(end))
+    again()
+
+
+def test_a_base_that_comes_to_be_another_class(again: Again, project: Path) -> None:
+    text = "from base import {} as B\n\n\ndef idle():\n    pass\n\n\nclass Net(B):\n    pass\n"
+    (project / "base.py").write_text(
+        "class Other:\n    pass\n\n\nclass Base:\n    def __init__(self, loss_fn):\n        self.loss_fn = loss_fn\n\n"
+        "    def step(self, x, y):\n        return self.loss_fn(x.softmax(-1), y)\n"
+    )
+    (project / "between.py").write_text(text.format("Other"))
+    (project / "use.py").write_text(
+        "from torch import nn\nfrom between import Net\n\nNet(loss_fn=nn.CrossEntropyLoss()).step(x, y)\n"
+    )
+    again()
+    (project / "between.py").write_text(text.format("Base"))
+    again()
 
 
 def test_names_outside_ascii(again: Again, project: Path) -> None:

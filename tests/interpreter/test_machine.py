@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from ce_lint.findings import Report
 from ce_lint.interpreter import callers, calls, classes, contexts, machine, unions
 from ce_lint.interpreter.values import Literal, Unknown, Value
+from ce_lint.program.program import Program
 
 Evaluate = Callable[[str], Value]
 Check = Callable[..., Report]
@@ -75,6 +77,28 @@ def test_star_imports_in_a_circle_end(check: Check) -> None:
         a="from b import *\nloss = F.cross_entropy(net(x), y)\n", b="from a import *\nloss = F.cross_entropy(F.softmax(x), y)\n"  # noqa: E501
     )  # fmt: skip
     assert (codes(report), report.errors) == (["CEL001"], ())
+
+
+def test_a_long_chain_of_star_imports_is_walked_once_for_each_name(
+    check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+    may_bind = Program.may_bind
+
+    def counted(program: Program, path: Path, name: str) -> bool:
+        nonlocal asked
+        asked += 1
+        return may_bind(program, path, name)
+
+    monkeypatch.setattr(Program, "may_bind", counted)
+    links = {f"m{number}": f"from m{number + 1} import *\n" for number in range(100)}
+    report = check(
+        a="from m0 import *\nloss = F.cross_entropy(act(x), y)\n",
+        **links,
+        m100="def act(x): return F.softmax(x, dim=1)\n",
+    )
+    assert codes(report) == ["CEL001"]
+    assert asked < 500
 
 
 def test_a_module_that_imports_itself_ends(check: Check) -> None:

@@ -77,8 +77,8 @@ def test_what_breaks_off_is_given_up_at_once() -> None:
 
 def test_most_places_are_seen_at_once_to_be_in_none() -> None:
     text = b"def f():\n    '''Doc.'''\n    return it('a')\n"
-    assert not may_be_said(text, text.find(b"it"), 0)
-    assert may_be_said(text, text.find(b"Doc"), 0)
+    assert not may_be_said(text, text.find(b"it"))
+    assert may_be_said(text, text.find(b"Doc"))
 
 
 QUOTES = '''\

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -107,6 +106,7 @@ def test_a_variable_of_the_module_is_its_value_to_its_definitions() -> None:
         ("early", [("a",)]),
         ("Other", [()]),
         ("<lambda>", [("z",)]),
+        (".<lambda>", [("z",)]),
         ("Loss", []),
     ],
 )
@@ -126,6 +126,20 @@ def test_what_a_parameter_is_called(argument: int | str, expected: tuple[str, ..
 def test_a_class_without_a_constructor_takes_its_fields() -> None:
     (signature,) = definitions("class C(Base):\n    x: int\n    y: int = 1\n").signatures("C")
     assert (signature.names(1), signature.names("x"), signature.bases) == ((".y",), (".x",), ("Base",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from a import Base\n",
+        "try:\n    from a import Base\nexcept ImportError:\n    Base = object\n",
+        "class Base: pass\nfor one in names:\n    setattr(Base, one, 1)\n",
+        "from a import Real as Base\n",
+    ],
+)
+def test_the_bases_of_a_class_are_those_that_are_written(text: str) -> None:
+    (signature,) = definitions(text + "class C(m.Mixin, Base, g()): pass\n").signatures("C")
+    assert signature.bases == ("Mixin", "Base")
 
 
 def test_a_static_method_has_no_self() -> None:
@@ -228,7 +242,7 @@ STATEMENTS = (
 )  # fmt: skip
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from(STATEMENTS), max_size=7).map("".join), st.sampled_from(["\n", "\r\n", "\r"]))
 def test_any_file_hands_over_what_its_whole_does(lines: str, end: str) -> None:
     text = lines.replace("\n", end)
@@ -240,30 +254,8 @@ def test_any_file_hands_over_what_its_whole_does(lines: str, end: str) -> None:
     assert all(definitions(text).may_call([head]) for head in names.called)
 
 
-def test_a_file_of_many_definitions_takes_no_longer_for_each() -> None:
-    assert calls_to_look_through(200) < 2.2 * calls_to_look_through(100)
-
-
-def calls_to_look_through(count: int) -> int:
-    """How many functions are called to find what hands over a name that stands in so many definitions."""
-    each = "class C{0}(B):\n    def forward(self, x): return super().forward(loss(x))\n"
-    apart = definitions("class B(nn.Module): pass\n" + "".join(map(each.format, range(count))))
-    calls = 0
-
-    def called(*_: object) -> None:
-        nonlocal calls
-        calls += 1
-
-    sys.setprofile(called)
-    try:
-        apart.hands("loss")
-    finally:
-        sys.setprofile(None)
-    return calls
-
-
 def test_our_own_files_are_taken_apart() -> None:
-    for path in sorted(PACKAGE.glob("*/*.py")):
+    for path in sorted(PACKAGE.glob("program/*.py")):
         text = path.read_text(encoding="utf-8")
         apart = definitions(text)
         defined = [one for one in ast.parse(text).body if isinstance(one, ast.FunctionDef | ast.ClassDef)]

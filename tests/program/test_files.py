@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ce_lint.program import files as program_files
 from ce_lint.program.files import Files
 from ce_lint.program.loading import Lowered, Wanted, lower_content
 from ce_lint.source.file import SourceFile
@@ -95,3 +96,39 @@ def test_only_what_was_exchanged_is_parsed_again(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_said_although_nothing_stands_in_it(tmp_path: Path) -> None:
     files = Files([tmp_path / "gone.py"], {})
     assert (files.having("loss"), files.unreadable()) == ([], [tmp_path / "gone.py"])
+
+
+def test_what_is_asked_for_twice_is_lowered_once(tmp_path: Path) -> None:
+    path, missing = tmp_path / "a.py", tmp_path / "missing.py"
+    path.write_text("x = 1\n")
+    files = Files([path, missing], {})
+    files.lower_ahead((path, path, missing))
+    files.load((path, path, missing, missing))
+    assert files.ir(path, files.content(path)) is files.loaded(path).module.ir  # type: ignore[union-attr]
+    assert files.ir(missing, files.content(missing)) is None
+
+
+def test_what_a_file_held_before_comes_to_what_it_came_to(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text("def f(): pass\n")
+    files = Files([path], {})
+    before = files.content(path)
+    files.lower_ahead((path,))
+    path.write_text("x = 1\n")
+    files.exchange(path, None)
+    old, new = files.ir(path, before), files.ir(path, files.content(path))
+    assert old is not None
+    assert new is not None
+    assert (len(old.functions), len(new.functions)) == (2, 1)
+
+
+def test_a_broken_file_that_was_lowered_is_told_of_a_large_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program_files, "MAX_FILES", 1)
+    texts = {"good.py": "x = 1\n", "bad.py": "x = = 1\n", "other.py": "y = = 1\n"}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    files = Files([tmp_path / name for name in texts], {})
+    files.lower_ahead([tmp_path / "good.py", tmp_path / "bad.py"])
+    assert [bool(files.failures(tmp_path / name)) for name in texts] == [False, True, False]

@@ -153,6 +153,8 @@ def test_a_file_is_not_lowered_for_a_name_that_it_cannot_bind(tmp_path: Path, te
         ("from m \\\n  import *\n", None),
         ("from m import \\\n  *\n", None),
         ("from größe import *\n", None),
+        ("from . .m import *\n", None),
+        ("from m . n import *\n", None),
     ],
 )
 def test_star_imports_are_seen_in_the_text(text: str, expected: object) -> None:
