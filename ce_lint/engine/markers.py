@@ -96,8 +96,13 @@ def can_suppress(text: str) -> bool:
 def can_suppress_bytes(data: bytes) -> bool:
     """Tell the same of what a file holds, where a notebook's JSON or an encoding may spell it in other bytes."""
     lowered = data.lower()
-    is_plain = not lowered.startswith(b"{") and b"coding" not in lowered[:_HEAD]
-    return not is_plain or _suppresses(lowered)
+    return not _is_plain(lowered) or _suppresses(lowered)
+
+
+def can_take_back_bytes(data: bytes) -> bool:
+    """Tell the same of any comment that takes something back: a bare `# noqa`, too."""
+    lowered = data.lower()
+    return not _is_plain(lowered) or b"noqa" in lowered or b"ce-lint:" in lowered
 
 
 def can_concern_us(text: str) -> bool:
@@ -121,6 +126,11 @@ def _matters(lowered: bytes) -> bool:
     if len(lowered) < _SMALL:
         return any(marker in lowered for marker in _AS_BYTES)
     return any(pattern.search(lowered) for pattern in _compiled())
+
+
+def _is_plain(lowered: bytes) -> bool:
+    """Tell whether a file spells its text as it is, and in an encoding that has ASCII in it."""
+    return not lowered.startswith(b"{") and b"coding" not in lowered[:_HEAD]
 
 
 def _suppresses(lowered: bytes) -> bool:

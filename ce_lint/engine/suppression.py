@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ce_lint.engine.cache import Cache
-from ce_lint.engine.markers import can_suppress_bytes
+from ce_lint.engine.markers import can_suppress_bytes, can_take_back_bytes
 from ce_lint.engine.unused import Use, unused_suppressions
 from ce_lint.findings import Finding, Place
 from ce_lint.program.program import Program
@@ -56,7 +56,9 @@ class Suppressions:
     def _of(self, path: Path) -> tuple[Suppression, ...] | None:
         """The comments of a file; None for a file that is taken back as a whole."""
         module = self._program.module(path)
-        return () if module is None else self._cache.comments(module)
+        if module is None or not can_take_back_bytes(self._program.files.content(path).data):
+            return ()
+        return self._cache.comments(module)
 
     def _reaches(self, comment: Suppression, path: Path, place: Place) -> bool:
         """Does a comment cover a place's lines, which in a notebook have to be in its own cell?"""

@@ -67,11 +67,11 @@ class Definitions:
             self._known[name] = self._has(Name(name).word.encode(), bare(name))
         return self._known[name]
 
-    def hands(self, name: str) -> tuple[list[Edge], list[Passing]]:
+    def hands(self, name: str) -> tuple[tuple[Edge, ...], tuple[Passing, ...]]:
         """The names that are given what has a name, and the calls that are."""
         if not self.has(name):
-            return [], []
-        return self._handed.edges.get(name, []), self._handed.passings.get(name, [])
+            return (), ()
+        return self._handed.edges.get(name, ()), self._handed.passings.get(name, ())
 
     def signatures(self, name: str) -> list[Signature]:
         """The parameters of the functions and classes of a name; of an attribute, of methods too."""

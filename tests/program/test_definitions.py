@@ -93,7 +93,7 @@ def test_what_is_handed_over_is_that_of_the_whole_file() -> None:
 def test_a_variable_of_the_module_is_its_value_to_its_definitions() -> None:
     text = "A = Loss()\n\ndef f(a=A): pass\n"
     assert [edge.target for edge in definitions(text).hands("Loss")[0]] == ["A", ".A", "a"]
-    assert definitions(text).hands("A") == ([], [])
+    assert definitions(text).hands("A") == ((), ())
 
 
 @pytest.mark.parametrize(
@@ -205,14 +205,14 @@ def test_where_a_definition_ends_is_known_from_python(text: str) -> None:
 
 
 def test_where_the_file_is_no_python_nothing_is_handed_over() -> None:
-    assert definitions("def f(:\n    a = Loss()\n").hands("Loss") == ([], [])
+    assert definitions("def f(:\n    a = Loss()\n").hands("Loss") == ((), ())
 
 
 def test_a_file_is_not_lowered_for_a_name_that_stands_in_no_code() -> None:
     text = '"""Loss, and self.Loss"""\n# Loss\nx = "Loss"\n\nclass C:\n    """Loss"""\n    def f(self): pass\n'
     apart = Definitions(text.encode(), WRAPPERS, pytest.fail)
     assert not apart.has("Loss")
-    assert apart.hands("Loss") == ([], [])
+    assert apart.hands("Loss") == ((), ())
     assert apart.signatures("Loss") == []
     assert not apart.may_call([Head("Loss")])
     assert not apart.has(".f")
@@ -220,7 +220,7 @@ def test_a_file_is_not_lowered_for_a_name_that_stands_in_no_code() -> None:
 
 def test_a_text_that_is_too_long_hands_nothing_over() -> None:
     text = "def f(self):\n    self.a = Loss()\n" + "\n" * 20_000
-    assert definitions(text).hands("Loss") == ([], [])
+    assert definitions(text).hands("Loss") == ((), ())
 
 
 def test_answers_do_not_hang_on_what_was_asked_before() -> None:
