@@ -91,6 +91,7 @@ def test_a_newer_change_cancels_the_run(slow: Slow, worker: Worker[int]) -> None
     assert (slow.cancelled, slow.answers) == (1, [(2, {"a": 2})])
 
 
+@pytest.mark.slow
 def test_changes_without_end_do_not_starve_the_answer(slow: Slow, worker: Worker[int]) -> None:
     slow.seconds = PATIENCE / 3
     end = time.monotonic() + 3 * PATIENCE

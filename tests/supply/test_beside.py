@@ -82,6 +82,7 @@ def test_a_task_that_fails_has_no_answer(capfd: pytest.CaptureFixture[str]) -> N
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_nothing_is_left_when_nobody_holds_it() -> None:
     def endless(_: int) -> bytes:
         time.sleep(600)

@@ -42,6 +42,7 @@ def test_every_task_has_an_answer(jobs: int, size: int) -> None:
     assert multiprocessing.active_children() == []
 
 
+@pytest.mark.slow
 def test_nobody_waits_for_one_that_is_late() -> None:
     shares = [[Task(number, -number) for number in range(10)]]
     answers = Crew(multiprocessing.get_context("fork"), square, (7,), 0.2).answers(shares, 2)

@@ -56,6 +56,7 @@ def test_an_index_of_nothing(tmp_path: Path) -> None:
     assert IndexFile(file, VERSION).get_many(KIND, list(VALUES)) == {}
 
 
+@pytest.mark.slow
 def test_a_truncated_file_is_refused_at_every_length(file: Path) -> None:
     whole = file.read_bytes()
     for length in range(1, len(whole)):

@@ -129,6 +129,7 @@ print([(n, one.may_pass, one.problems[0].reason) for n, one in enumerate(found) 
 Bad = Callable[[], object]
 
 
+@pytest.mark.slow
 @not_on_windows
 @pytest.mark.parametrize(
     ("ends", "reason"),
@@ -154,6 +155,7 @@ def test_a_content_that_ends_its_process(monkeypatch: pytest.MonkeyPatch, ends: 
     assert_only_one_fails(Processes(jobs, Limits(seconds=0.1)), wanted, 30, reason)
 
 
+@pytest.mark.slow
 @not_on_windows
 def test_every_content_may_end_its_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(labour, "lower_content", lambda *_: os._exit(1))

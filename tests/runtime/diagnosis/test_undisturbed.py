@@ -303,6 +303,7 @@ def test_tensors_without_plain_numbers_are_a_type_error(make: Callable[[], Any],
         diagnose(make(), LABELS, F.cross_entropy)
 
 
+@pytest.mark.slow
 def test_inside_a_compiled_function_the_numbers_cannot_be_read() -> None:
     def step(scores: torch.Tensor) -> str:
         try:

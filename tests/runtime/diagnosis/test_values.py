@@ -113,6 +113,7 @@ def test_log_probabilities_of_few_rows_are_logits_for_cross_entropy_only() -> No
     assert (unknown.verdict, unknown.reason) == (Verdict.INCONCLUSIVE, values.TOO_FEW_ROWS)
 
 
+@pytest.mark.slow
 def test_random_logits_are_hardly_ever_taken_for_probabilities() -> None:
     torch.manual_seed(0)
     kinds = {cross_entropy(torch.randn(4, 3)).kind for _ in range(100)}

@@ -20,6 +20,7 @@ from ce_lint.runtime.sites.records import CallSite, Observation, SiteReport
 from ce_lint.runtime.watch.report import WatchReport
 
 matplotlib = pytest.importorskip("matplotlib")
+pytestmark = pytest.mark.slow  # each draws
 
 INFINITE = math.inf
 FILE = "/project/train.py"
