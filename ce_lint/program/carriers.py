@@ -110,7 +110,10 @@ class Carriers:
         return self._closed[Start(names, within)].is_cut
 
     def lower_ahead(self, start: Start) -> None:
-        """Lower, together, the files in whose code a name stands with which a closure is going to begin."""
+        """Lower, together, the files in whose code a name stands with which a closure is going to begin.
+
+        Only where that is many: several processes can do it, which takes memory.
+        """
         names = frozenset().union(*start.names.by_calls)
         found = {
             path

@@ -18,12 +18,10 @@ from ce_lint.program.definitions import aliases_of, signatures_of
 from ce_lint.program.hand_overs import hand_overs, named_nodes
 from ce_lint.program.names import Name, bare, spellings
 from ce_lint.program.program import STAR, definitions_of
-from ce_lint.program.segments import Segments
+from ce_lint.program.segments import segments
 from ce_lint.program.words import find_word, has_word, words_of
 
 _QUOTES = re.compile(rb"(\"{3}|'{3})")
-_ENDING = frozenset((b"raise", b"exit", b"quit", b"_exit"))
-"""Words of statements behind which nothing of a module is run, and nothing is handed over."""
 _SIZE = 8
 """Bytes of a digest: two hundred thousand definitions have two alike in one of a billion projects."""
 _STORES = (ir.SetItem, ir.SetAttribute)
@@ -99,12 +97,12 @@ def _answered(module: ModuleIR, wrappers: frozenset[str]) -> Iterator[str]:
 
 
 def _digests(text: bytes, words: frozenset[str] | None) -> Iterator[tuple[bytes, bytes, bool]]:
-    """A digest of each segment in which one of the words may stand, its text, and whether it is a definition."""
+    """A digest of each segment, its text, and whether it is a definition: with words, of those in which one stands."""
     tokens = {part.removeprefix(".").encode() for word in words or () for part in word.split()[-1:]}
     strange = [token for token in tokens if not token.isascii()]
-    for segment, is_definition in Segments.of(text).each(text):
-        wanted = tokens if is_definition else tokens | _ENDING
-        stands = words is None or not wanted.isdisjoint(words_of(segment))
+    for segment, is_definition in segments(text):
+        # What the module itself does can change what any definition hands over, or end the module before it.
+        stands = words is None or not is_definition or not tokens.isdisjoint(words_of(segment))
         if stands or any(has_word(segment, token) for token in strange):
             plain = b"%d" % is_definition + _without_idle(segment)
             yield hashlib.blake2b(plain, digest_size=_SIZE).digest(), segment, is_definition
@@ -135,6 +133,7 @@ def _is_comment(line: bytes) -> bool:
 def _head(text: bytes, wrappers: frozenset[str]) -> bytes:
     """A digest of what counts wherever it stands: what can run the base of a class, star imports, names of wrappers."""
     marks = [word in text for word in (b"super", b"forward", b"__call__")]
-    stars = [text[text.rfind(b"\n", 0, hit.start()) + 1 : hit.end()] for hit in STAR.finditer(text)]
+    lines = {text.rfind(b"\n", 0, hit.start()) + 1: hit.end() for hit in STAR.finditer(text)}
+    stars = [text[start:end] for start, end in lines.items()]
     known = repr((marks, stars, sorted(aliases_of(text, wrappers)), refusal(text.decode("latin-1"))))
     return hashlib.blake2b(known.encode(), digest_size=_SIZE).digest()

@@ -84,8 +84,8 @@ class Definitions:
         return bare(name).encode() in self._aliases
 
     def may_call(self, heads: Iterable[Head]) -> bool:
-        """Tell whether something may be called that has one of some heads."""
-        return any(self.has(head.name) and head in self._handed.called for head in heads)
+        """Tell whether something may be called that has one of some heads; of what is no Python, nobody can."""
+        return any(self.has(head.name) and (self._module is None or head in self._handed.called) for head in heads)
 
     def _has(self, word: bytes, plain: str) -> bool:
         hit = find_word(self._text, word)
@@ -155,9 +155,18 @@ def signatures_of(module: ModuleIR) -> dict[str, list[Signature]]:
         if function.name == "__init__" and function.owner is not None:
             inits.setdefault(function.owner, []).append(signature)
     for index, definition in enumerate(module.classes):
-        fields = Signature(tuple([attribute(name) for name, _ in definition.fields]), bases=definition.base_names)
+        names = [*definition.base_names, *(name for base in definition.bases if (name := _name_of(module, base)))]
+        fields = Signature(tuple([attribute(name) for name, _ in definition.fields]), bases=tuple(dict.fromkeys(names)))
         found.setdefault(definition.name, []).extend(inits.get(index, [fields]))
     return found
+
+
+def _name_of(module: ModuleIR, base: int) -> str:
+    """The name under which a base is defined; empty where it is not seen."""
+    node = module.nodes[base]
+    if isinstance(node, ir.Class):
+        return module.classes[node.index].name
+    return node.name if isinstance(node, ir.Attribute | ir.Import) else ""
 
 
 def _signature(module: ModuleIR, function: FunctionIR) -> Signature:

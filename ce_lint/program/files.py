@@ -154,7 +154,7 @@ class Files:
         """What is wrong with a file; where that is nothing, it is not lowered to tell."""
         if path not in self._loaded and path not in self._plain:
             content = self.content(path)
-            if self.is_large and not content.reason and path in self._order and not self.is_broken(path):
+            if self.is_large and not content.reason and path in self._order:
                 return ()
             is_small = not content.reason and len(content.data) < LARGE
             plain = plain_source(path, content.data, content.laid) if is_small else None

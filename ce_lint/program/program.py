@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from ce_lint.program.code import Said
 from ce_lint.program.files import Files
 from ce_lint.program.loading import Failure, Module, Supply
 from ce_lint.program.names import WHOLE, Vicinity
@@ -14,7 +15,7 @@ from ce_lint.source.file import SourceFile
 
 STAR = re.compile(rb"import[\s\\]*\*")
 """What stands in a text that imports all of a module."""
-_STAR_IMPORT = re.compile(rb"from(?<=\bfrom)[ \t]*(\.*)[ \t]*((?:\w[\w.]*)?)[ \t]*(?<!\w)import[ \t]*\*")
+_STAR_IMPORT = re.compile(rb"from(?<=\bfrom)[ \t]*(?:(\.+)[ \t]*)?(?:(\w[\w.]{0,200})[ \t]*)?(?<!\w)import[ \t]*\*")
 
 __all__ = ["Failure", "Module", "Program"]
 
@@ -101,9 +102,14 @@ class Program:
 
 
 def star_imports(text: bytes) -> tuple[tuple[str, int], ...] | None:
-    """The modules of which a text imports all, or says so in a comment or string; None where one is not seen."""
-    found = tuple([(module.decode(), len(dots)) for dots, module in _STAR_IMPORT.findall(text)])
-    return found if len(found) == len(STAR.findall(text)) else None
+    """The modules of which a text imports all, each with its dots; None where one cannot be made out."""
+    stars = [hit.start() for hit in STAR.finditer(text)]
+    if not stars:
+        return ()
+    said = Said(text)
+    found = [hit for hit in _STAR_IMPORT.finditer(text) if hit.start() not in said]
+    is_each_seen = len(found) == sum(star not in said for star in stars)
+    return tuple([((hit[2] or b"").decode(), len(hit[1] or b"")) for hit in found]) if is_each_seen else None
 
 
 def definitions_of(name: str) -> tuple[str, str]:

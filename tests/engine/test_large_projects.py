@@ -113,3 +113,14 @@ def test_defaults_say_nothing_of_what_a_far_file_mentions(workspace: Workspace, 
         workspace.touch([project / "notes" / name])
         found.append(codes())
     assert found == [["CEL001"], ["CEL001"], []]
+
+
+def test_a_broken_file_in_which_a_loss_is_handed_on_is_told(codes: Codes, workspace: Workspace, project: Path) -> None:
+    broken = "from high.run import criterion\nloss = criterion\ndef f(:\n"
+    (project / "high/run.py").write_text((project / "high/run.py").read_text() + "criterion = nn.CrossEntropyLoss()\n")
+    (project / "high/broken.py").write_text(broken)
+    codes()
+    (project / "high/run.py").write_text((project / "high/run.py").read_text() + "again = criterion\n")
+    workspace.touch([project / "high/run.py"])
+    codes()
+    assert [Path(one.path).name for one in Session().check([project], STRICT).errors] == ["broken.py"]

@@ -608,6 +608,22 @@ def test_a_base_that_comes_to_be_another_class(again: Again, project: Path) -> N
     again()
 
 
+def test_what_a_module_calls_its_bases(again: Again, project: Path) -> None:
+    text = "import base\n\nX = {}\n\n\ndef one(): pass\n\n\nY = X\n\n\ndef two(): pass\n\n\nclass Net(Y): pass\n"
+    (project / "base.py").write_text(
+        "class Base:\n    def __init__(self, loss_fn):\n        self.loss_fn = loss_fn\n\n"
+        "    def step(self, x, y):\n        return self.loss_fn(x.softmax(-1), y)\n"
+    )
+    (project / "between.py").write_text(text.format("made()"))
+    (project / "use.py").write_text(
+        "from torch import nn\nfrom between import Net\n\nNet(nn.CrossEntropyLoss()).step(x, y)\n"
+    )
+    again()
+    (project / "between.py").write_text(text.format("base.Base"))
+    again()
+    assert findings_in(project / "base.py")
+
+
 def test_names_outside_ascii(again: Again, project: Path) -> None:
     (project / "helping.py").write_text("from use import run\n\n\ndef show(x, y):\n    assert критерий\n")
     (project / "use.py").write_text(

@@ -134,12 +134,17 @@ def test_a_class_without_a_constructor_takes_its_fields() -> None:
         "from a import Base\n",
         "try:\n    from a import Base\nexcept ImportError:\n    Base = object\n",
         "class Base: pass\nfor one in names:\n    setattr(Base, one, 1)\n",
-        "from a import Real as Base\n",
     ],
 )
 def test_the_bases_of_a_class_are_those_that_are_written(text: str) -> None:
     (signature,) = definitions(text + "class C(m.Mixin, Base, g()): pass\n").signatures("C")
     assert signature.bases == ("Mixin", "Base")
+
+
+def test_a_base_has_the_name_of_its_definition_too() -> None:
+    text = "import a\nfrom a import Real as Base\nOther = a.Second\nclass C(Base, Other): pass\n"
+    (signature,) = definitions(text).signatures("C")
+    assert signature.bases == ("Base", "Other", "Real", "Second")
 
 
 def test_a_static_method_has_no_self() -> None:

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ce_lint.program import files as program_files
 from ce_lint.program.files import Files
 from ce_lint.program.loading import Lowered, Wanted, lower_content
 from ce_lint.source.file import SourceFile
@@ -120,15 +119,3 @@ def test_what_a_file_held_before_comes_to_what_it_came_to(tmp_path: Path) -> Non
     assert old is not None
     assert new is not None
     assert (len(old.functions), len(new.functions)) == (2, 1)
-
-
-def test_a_broken_file_that_was_lowered_is_told_of_a_large_project(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(program_files, "MAX_FILES", 1)
-    texts = {"good.py": "x = 1\n", "bad.py": "x = = 1\n", "other.py": "y = = 1\n"}
-    for name, text in texts.items():
-        (tmp_path / name).write_text(text)
-    files = Files([tmp_path / name for name in texts], {})
-    files.lower_ahead([tmp_path / "good.py", tmp_path / "bad.py"])
-    assert [bool(files.failures(tmp_path / name)) for name in texts] == [False, True, False]

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
+from ce_lint.program.changes import outline
 from ce_lint.program.loading import Lowered, Wanted, lower_content
 from ce_lint.program.program import Failure, Program, star_imports
 from ce_lint.source.file import SourceFile
@@ -149,7 +151,8 @@ def test_a_file_is_not_lowered_for_a_name_that_it_cannot_bind(tmp_path: Path, te
         ("from.m import*;from . a import *\n", (("m", 1), ("a", 1))),
         ("if x:\n\tfrom\tm\timport\t*\n", (("m", 0),)),
         ("x = a * b\nimportant = 1 * 2\n", ()),
-        ("# from m import *\n", (("m", 0),)),  # one too many takes a little longer
+        ("# from m import *\n'from m import *'\nfrom a import *\n", (("a", 0),)),
+        (f"from {'m' * 300} import *\n", None),
         ("from m \\\n  import *\n", None),
         ("from m import \\\n  *\n", None),
         ("from größe import *\n", None),
@@ -159,6 +162,16 @@ def test_a_file_is_not_lowered_for_a_name_that_it_cannot_bind(tmp_path: Path, te
 )
 def test_star_imports_are_seen_in_the_text(text: str, expected: object) -> None:
     assert star_imports(text.encode()) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["from" + " " * 50_000 + "x", "from." * 10_000, "from a import *;" * 10_000, "from" + "." * 50_000]
+)
+def test_no_text_takes_long(text: str) -> None:
+    began = time.process_time()
+    star_imports(text.encode())
+    outline(text.encode(), frozenset(), frozenset())
+    assert time.process_time() - began < 2
 
 
 def test_what_is_wrong_with_a_file_that_is_not_lowered_is_said(tmp_path: Path) -> None:
