@@ -24,7 +24,7 @@ from ce_lint.program.loading import (
     plain_source,
 )
 from ce_lint.program.names import WHOLE, Vicinity, bare
-from ce_lint.program.words import WordIndex, assigns, has_word, spelt_in
+from ce_lint.program.words import WordIndex, assigns, has_word, holds, spelt_in
 from ce_lint.source.file import SourceError, SourceFile, source_from_bytes
 
 MAX_FILES = 1_000
@@ -68,6 +68,8 @@ class Files:
         self._numbered: list[Path] = []
         self._assigning: dict[str, dict[Path, bool]] = {}
         self._known_mentioning: dict[frozenset[str], Set[int]] = {}
+        self._known_below: dict[tuple[str, Path | None], list[int]] = {}
+        """By word and folder, the numbers of the files below that have the word."""
         self._known_around: dict[Path, Path | None] = {}
         """By folder, the largest one around it that holds few enough files."""
         self.asked: defaultdict[Path | None, set[str]] = defaultdict(set)
@@ -213,9 +215,16 @@ class Files:
         self.asked[within.folder].add(word)
         found = self._words.having(word, self._data)
         if within != WHOLE:
-            below, mentioning = self._members(within)
-            found = [number for number in found if number in below or number in mentioning]
+            found = self._inside(word, within, found)
         return sorted(map(self._numbered.__getitem__, found), key=self._order.__getitem__)
+
+    def _inside(self, word: str, within: Vicinity, having: Sequence[int]) -> list[int]:
+        """The numbers of the files of a part of the project in which a word stands, of those of all such files."""
+        below, mentioning = self._members(within)
+        key = word, within.folder
+        if key not in self._known_below:  # for many names, the same folder is looked through
+            self._known_below[key] = [number for number in having if number in below]
+        return [*self._known_below[key], *(one for one in mentioning if one not in below and holds(having, one))]
 
     def in_order(self, paths: Iterable[Path]) -> tuple[Path, ...]:
         """Files of the project, in their order; to compare paths takes longer."""
@@ -290,6 +299,7 @@ class Files:
             self.__dict__.pop(name, None)
         self.paths = tuple(sorted(now))
         self._known_around.clear()
+        self._known_below.clear()
         for path in came:
             self._exchange_words(path, b"", self.content(path).data)
         divided = was_large, {folder: known or folder / "_" for folder, known in around.items()}
@@ -362,6 +372,7 @@ class Files:
         for known in self._assigning.values():
             known.pop(path, None)
         self._known_mentioning.clear()
+        self._known_below.clear()
 
 
 def _strings(content: Content) -> list[object]:

@@ -73,9 +73,7 @@ class WordIndex:
 
     def stands_in(self, number: int, word: str) -> bool:
         """Tell whether a word of ASCII stands in one text."""
-        known = self._of(word.encode())
-        at = bisect_left(known, number)
-        return at < len(known) and known[at] == number
+        return holds(self._of(word.encode()), number)
 
     def _of(self, word: bytes) -> Sequence[int]:
         known = self._having.get(word, ())
@@ -87,6 +85,12 @@ class WordIndex:
         if number not in self._defined:
             self._defined[number] = _defined_in(text_of(number))
         return b"\n%b\n" % wanted in self._defined[number]
+
+
+def holds(numbers: Sequence[int], number: int) -> bool:
+    """Tell whether a number is one of some that are in order."""
+    at = bisect_left(numbers, number)
+    return at < len(numbers) and numbers[at] == number
 
 
 def _defined_in(text: bytes) -> bytes:
