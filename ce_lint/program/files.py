@@ -35,7 +35,7 @@ In a larger one, what is wrong with a file is said where it was to be lowered.
 MAX_MENTIONS = 200
 """In how many files a name may stand that says of a far file that it is near."""
 
-_NO_FILES: Set[int] = frozenset()
+_NO_FILES: frozenset[int] = frozenset()
 
 
 class Rearranged(NamedTuple):
@@ -223,7 +223,7 @@ class Files:
         below, mentioning = self._members(within)
         key = word, within.folder
         if key not in self._known_below:  # for many names, the same folder is looked through
-            self._known_below[key] = [number for number in having if number in below]
+            self._known_below[key] = list(below.intersection(having))
         return [*self._known_below[key], *(one for one in mentioning if one not in below and holds(having, one))]
 
     def in_order(self, paths: Iterable[Path]) -> tuple[Path, ...]:
@@ -346,7 +346,7 @@ class Files:
         """The numbers of some files, of those that ever were the project's."""
         return {self._numbers[path] for path in paths if path in self._numbers}
 
-    def _members(self, within: Vicinity) -> tuple[Set[int], Set[int]]:
+    def _members(self, within: Vicinity) -> tuple[frozenset[int] | set[int], Set[int]]:
         """The numbers of the files that belong to a part of the project: of those below its folder, and of others."""
         below = self._below.get(within.folder, _NO_FILES) if within.folder is not None else _NO_FILES
         return below, self.mentioning(within.names)
