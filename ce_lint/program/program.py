@@ -41,7 +41,6 @@ class Program:
         self._modules: dict[Path, Module | None] = {}
         self._having: dict[tuple[str, Vicinity], tuple[Path, ...]] = {}
         self._asked: set[Path] = set()
-        self._stars: dict[Path, tuple[tuple[str, int], ...] | None] = {}
 
     def module(self, path: Path) -> Module | None:
         """A file's module; None (and a failure, said once) when it cannot be read or parsed."""
@@ -88,9 +87,7 @@ class Program:
 
     def star_imports(self, path: Path) -> tuple[tuple[str, int], ...] | None:
         """By its text, the modules of which a file may import all, each with its dots; None where that is not seen."""
-        if path not in self._stars:
-            self._stars[path] = star_imports(self.files.content(path).data)
-        return self._stars[path]
+        return star_imports(self.files.content(path).data)
 
     def assigning(self, attribute: str, within: Vicinity = WHOLE) -> tuple[Module, ...]:
         """The modules in which an attribute of something other than `self` is assigned."""
