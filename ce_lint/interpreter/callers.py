@@ -79,11 +79,10 @@ class ProjectCallers:
         by_name = self.carriers.names(module).calls
         here = asked.names.at(module.path)
         more = {name.spelling for name in spelt(asked.more)}
-        # There can be as many names as files: a module's own are fewer.
         found = {
             Candidate(Definition(module.path, function), node)
-            for name, places in by_name.items()
-            for calls, function, node in places
+            for name in here.among(by_name) | (more & by_name.keys())
+            for calls, function, node in by_name[name]
             if here.leads(name, calls) or (not calls and name in more)
         }
         return tuple(sorted(found))

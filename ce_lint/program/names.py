@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -67,10 +67,13 @@ class NamesHere(NamedTuple):
         """May so many calls of a name give the thing, or the name be it where there is none?"""
         return spelling in self.everywhere[calls] or spelling in self.own[calls]
 
-    @property
-    def every(self) -> frozenset[str]:
-        """All of them."""
-        return frozenset().union(*self.everywhere, *self.own)
+    def among(self, mentioned: Collection[str]) -> set[str]:
+        """Those of some spellings that are names; of which there can be as many as files."""
+        found: set[str] = set()
+        for names in (*self.everywhere, *self.own):
+            few, many = (names, mentioned) if len(names) < len(mentioned) else (mentioned, names)
+            found.update(filter(many.__contains__, few))
+        return found
 
     def is_maker(self, spelling: str) -> bool:
         """May a call of the name give the thing?"""
