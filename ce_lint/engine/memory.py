@@ -12,11 +12,13 @@ from ce_lint.engine.kept import KeptAnalysis, kept, named_paths, restored, undec
 from ce_lint.engine.markers import can_suppress
 from ce_lint.engine.moved import moved
 from ce_lint.engine.results import Analysis
-from ce_lint.program.changes import Addition, additions, is_harmless, outline
+from ce_lint.engine.texts import keep_texts, kept_text
+from ce_lint.program.changes import Addition, additions, is_harmless
 from ce_lint.program.contents import read_content
 from ce_lint.program.files import Files
 from ce_lint.program.program import Program
 from ce_lint.program.resolver import importable
+from ce_lint.program.words import standing_in
 from ce_lint.source.file import source_from_bytes
 from ce_lint.source.paths import display_path
 from ce_lint.source.suppressions import takes_back
@@ -42,16 +44,18 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
     """Those of which it was asked whether they stand in some file."""
     far: frozenset[str]
     """Those that make far files near."""
-    near: dict[str, frozenset[str]]
-    """The files that some of them made near, each with those that stand in it."""
+    near: frozenset[str]
+    """The files that some of them made near."""
     room: int
     """How many files may change before a word can make files near that stood in too many."""
-    answers: dict[str, bytes]
-    """The files that were asked by words and not lowered, each with an outline of what its answers hang on."""
-    outlines: dict[str, bytes]
-    """The files of the project that were lowered, each with its outline."""
-    crowd: dict[str, bytes] | None
-    """Where it mattered in how many files names stand: a digest of those that stand in each file that was parsed."""
+    texts: dict[str, bytes]
+    """The files that were parsed or made near, each with the key of its text as it was analysed."""
+    answers: frozenset[str]
+    """The files that were asked by words and not lowered."""
+    lowered: frozenset[str]
+    """The files of the project that were lowered, and are Python."""
+    is_crowded: bool
+    """Did it matter in how many of the files that were parsed names stand?"""
     commented: frozenset[str]
     """The files of which something is told, as users see them, in which comments may take findings back."""
     outside: tuple[tuple[str, bytes], ...]
@@ -117,30 +121,22 @@ class Memory:
             return
         outside = sorted(path for path in analysis.parsed if path not in files)
         asked = {str(folder or ""): frozenset(words) for folder, words in files.asked.items()}
-        bound = frozenset(files.bound)
-        every = bound.union(*asked.values())
         found = kept(analysis)
         parsed = [path for path in analysis.parsed if path in files and path.suffix == ".py"]
         # Of one that is no Python, nothing is known by the definitions that nobody asked about.
         outlined = [path for path in parsed if not files.is_broken(path)]
+        lowered = frozenset(str(path) for path in outlined if files.is_lowered(path))
         self._record = Record(
             keys=b"".join(_keys(files).values()),
             asked=asked,
-            bound=bound,
+            bound=frozenset(files.bound),
             far=frozenset(files.far),
-            near={str(path): files.standing(path, files.far) for path in files.near},
+            near=frozenset(map(str, files.near)),
             room=MAX_ROOM if files.room is None else files.room,
-            answers={
-                str(path): outline(files.content(path).data, self._wrappers, every)
-                for path in outlined
-                if not files.is_lowered(path)
-            },
-            outlines={
-                str(path): outline(files.content(path).data, self._wrappers)
-                for path in outlined
-                if files.is_lowered(path)
-            },
-            crowd={str(path): _digest(files.standing(path, every)) for path in parsed} if files.is_crowded else None,
+            texts=keep_texts(self._store, files, files.near.union(parsed)),
+            answers=frozenset(map(str, outlined)) - lowered,
+            lowered=lowered,
+            is_crowded=files.is_crowded,
             commented=frozenset(_commented(files, analysis.parsed, named_paths(found) | undecided_paths(found))),
             outside=tuple([(str(path), content_key(path, files.content(path).data)) for path in outside]),
             folders=tuple([(str(folder), _names(folder)) for folder in sorted(program.resolver.folders)]),
@@ -169,7 +165,7 @@ class _Look:
         self._record = record
         self._files = files
         self._wrappers = wrappers
-        self._parsed = frozenset(record.analysis.parsed)
+        self._parsed = frozenset(map(Path, record.analysis.parsed))
         self._words = record.bound.union(*record.asked.values())
         self._told = named_paths(record.analysis)
         self._undecided = undecided_paths(record.analysis)
@@ -178,24 +174,41 @@ class _Look:
 
     def is_untouched(self, path: Path, before: bytes) -> bool:
         """Tell whether all that is known holds with another content of a file, given the key of the one before."""
-        record = self._record
-        if self._files.standing(path, record.far) != record.near.get(str(path), frozenset()):
+        record, name = self._record, str(path)
+        text, data = self._text(name), self._files.content(path).data
+        if text is None and name in record.texts:
             return False
-        if record.crowd is not None and str(path) in self._parsed and not self._is_crowd_the_same(path):
+        if not self._is_as_near(name, text, data) or not self._is_as_crowded(path, text, data):
             return False
-        data = self._files.content(path).data
-        if str(path) in record.answers:
-            came = additions(record.answers[str(path)], data, self._wrappers, self._words)
+        if text is not None and name in record.answers:
+            came = additions(text, data, self._wrappers, self._words)
             return came is not None and self._are_harmless(path, came) and self._is_told_the_same(path, came)
-        if str(path) in record.outlines:
-            came = additions(record.outlines[str(path)], data, self._wrappers)
+        if text is not None and name in record.lowered:
+            came = additions(text, data, self._wrappers)
             if came is not None:
                 return self._are_harmless(path, came) and self._is_told_the_same(path, came)
-        if str(path) in self._parsed:
+        if path in self._parsed:
             # What findings are recognised by hangs on more of their text than its meaning.
             is_told = display_path(path) in self._told
             return not is_told and self._means_the_same(path, before) and self._is_told_the_same(path, [])
-        return not self._files.standing(path, self._words_around(path))
+        return not standing_in(data, self._words_around(path))
+
+    def _text(self, name: str) -> bytes | None:
+        """What a file held when it was analysed; None where nobody asked, or where it is lost."""
+        key = self._record.texts.get(name)
+        return None if key is None else kept_text(self._store, key)
+
+    def _is_as_near(self, name: str, text: bytes | None, data: bytes) -> bool:
+        """Do the same words stand in a file as before, of those that make far files near?"""
+        far = self._record.far
+        before = standing_in(text, far) if text is not None and name in self._record.near else frozenset()
+        return standing_in(data, far) == before
+
+    def _is_as_crowded(self, path: Path, text: bytes | None, data: bytes) -> bool:
+        """Do as many of the words that were asked for stand in a file as before, where that matters?"""
+        if not self._record.is_crowded or path not in self._parsed:
+            return True
+        return text is not None and standing_in(text, self._words) == standing_in(data, self._words)
 
     def _words_around(self, path: Path) -> frozenset[str]:
         """The words of which it was asked whether they stand in a file that nobody was interested in."""
@@ -211,11 +224,6 @@ class _Look:
         outside = [Path(name) for name, _ in self._record.outside]
         others = [self._files.content(other).data for other in (*self._files.paths, *outside) if other != path]
         return all(is_harmless(one, self._words, self._wrappers, others) for one in came)
-
-    def _is_crowd_the_same(self, path: Path) -> bool:
-        """Do as many of the words that were asked for stand in a file as before?"""
-        crowd = self._record.crowd or {}
-        return crowd.get(str(path)) == _digest(self._files.standing(path, self._words))
 
     def _is_told_the_same(self, path: Path, came: Sequence[Addition]) -> bool:
         """Can a file be read, without a comment of ours, and is all that is known of it known of the same nodes?"""
@@ -245,10 +253,6 @@ def _commented(files: Files, parsed: Iterable[Path], told: Set[str]) -> Iterator
         source = files.source(path) if display_path(path) in told else None
         if source is not None and takes_back(source.text):
             yield display_path(path)
-
-
-def _digest(words: Iterable[str]) -> bytes:
-    return hashlib.blake2b(" ".join(sorted(words)).encode("utf-8", "surrogatepass"), digest_size=SIZE).digest()
 
 
 def _keys(files: Files) -> Mapping[Path, bytes]:

@@ -1,11 +1,7 @@
-"""What came to a text since it was known, and whether that can matter to anything that was found out.
-
-Of the text that was known there are digests only: one for each definition, and for the statements between them.
-"""
+"""What came to a text since it was analysed, and whether that can matter to anything that was found out."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -22,8 +18,6 @@ from ce_lint.program.segments import segments
 from ce_lint.program.words import find_word, has_word, words_of
 
 _QUOTES = re.compile(rb"(\"{3}|'{3})")
-_SIZE = 8
-"""Bytes of a digest: two hundred thousand definitions have two alike in one of a billion projects."""
 _STORES = (ir.SetItem, ir.SetAttribute)
 
 
@@ -37,28 +31,26 @@ class Addition(NamedTuple):
     """Does nothing stand behind it that was there before?"""
 
 
-def outline(text: bytes, wrappers: frozenset[str], words: frozenset[str] | None = None) -> bytes:
-    """A text as digests; where words are given, of no more than what is known of it by them hangs on."""
-    return b"".join([_head(text, wrappers), *(digest for digest, _, _ in _digests(text, words))])
-
-
 def additions(
-    known: bytes, text: bytes, wrappers: frozenset[str], words: frozenset[str] | None = None
+    before: bytes, text: bytes, wrappers: frozenset[str], words: frozenset[str] | None = None
 ) -> list[Addition] | None:
-    """The definitions that came to a text since it had an outline; None where it changed in any other way."""
-    if known[:_SIZE] != _head(text, wrappers):
+    """The definitions that came to a text; None where it changed in any other way.
+
+    Where words are given, nothing changes it that what is known of it by them does not hang on.
+    """
+    if _head(before, wrappers) != _head(text, wrappers):
         return None
-    before = [known[at : at + _SIZE] for at in range(_SIZE, len(known), _SIZE)]
+    known = [(plain, is_definition) for _, plain, is_definition in _asked(before, words)]
     came: list[tuple[bytes, bool]] = []
     at = 0
-    for digest, segment, is_definition in _digests(text, words):
-        if at < len(before) and digest == before[at]:
+    for segment, plain, is_definition in _asked(text, words):
+        if at < len(known) and (plain, is_definition) == known[at]:
             at += 1
         elif is_definition:
-            came.append((segment, at == len(before)))
+            came.append((segment, at == len(known)))
         else:
             return None
-    if at < len(before):
+    if at < len(known):
         return None
     rest = text
     for segment, _ in came:
@@ -96,16 +88,15 @@ def _answered(module: ModuleIR, wrappers: frozenset[str]) -> Iterator[str]:
         yield from (*spellings(bare(name)), *definitions_of(bare(name)))
 
 
-def _digests(text: bytes, words: frozenset[str] | None) -> Iterator[tuple[bytes, bytes, bool]]:
-    """A digest of each segment, its text, and whether it is a definition: with words, of those in which one stands."""
+def _asked(text: bytes, words: frozenset[str] | None) -> Iterator[tuple[bytes, bytes, bool]]:
+    """Each segment, what counts of it, and whether it is a definition: with words, of those in which one stands."""
     tokens = {part.removeprefix(".").encode() for word in words or () for part in word.split()[-1:]}
     strange = [token for token in tokens if not token.isascii()]
     for segment, is_definition in segments(text):
         # What the module itself does can change what any definition hands over, or end the module before it.
         stands = words is None or not is_definition or not tokens.isdisjoint(words_of(segment))
         if stands or any(has_word(segment, token) for token in strange):
-            plain = b"%d" % is_definition + _without_idle(segment)
-            yield hashlib.blake2b(plain, digest_size=_SIZE).digest(), segment, is_definition
+            yield segment, _without_idle(segment), is_definition
 
 
 def _without_idle(segment: bytes) -> bytes:
@@ -130,10 +121,9 @@ def _is_comment(line: bytes) -> bool:
     return line.startswith(b"#") and not (b"'" in line or b'"' in line or b"coding" in line)
 
 
-def _head(text: bytes, wrappers: frozenset[str]) -> bytes:
-    """A digest of what counts wherever it stands: what can run the base of a class, star imports, names of wrappers."""
+def _head(text: bytes, wrappers: frozenset[str]) -> tuple[object, ...]:
+    """What counts wherever it stands: what can run the base of a class, star imports, names of wrappers."""
     marks = [word in text for word in (b"super", b"forward", b"__call__")]
     lines = {text.rfind(b"\n", 0, hit.start()) + 1: hit.end() for hit in STAR.finditer(text)}
     stars = [text[start:end] for start, end in lines.items()]
-    known = repr((marks, stars, sorted(aliases_of(text, wrappers)), refusal(text.decode("latin-1"))))
-    return hashlib.blake2b(known.encode(), digest_size=_SIZE).digest()
+    return marks, stars, sorted(aliases_of(text, wrappers)), refusal(text.decode("latin-1"))

@@ -23,8 +23,8 @@ from ce_lint.program.loading import (
     loaded,
     plain_source,
 )
-from ce_lint.program.names import WHOLE, Vicinity, bare
-from ce_lint.program.words import WordIndex, assigns, has_word, holds, spelt_in
+from ce_lint.program.names import WHOLE, Vicinity
+from ce_lint.program.words import WordIndex, assigns, has_word, holds
 from ce_lint.source.file import SourceError, SourceFile, source_from_bytes
 
 MAX_FILES = 1_000
@@ -251,12 +251,6 @@ class Files:
             if path not in known:
                 known[path] = assigns(self.content(path).data, attribute)
         return [path for path in having if known[path]]
-
-    def standing(self, path: Path, words: Set[str]) -> frozenset[str]:
-        """Those of some words that stand in a file."""
-        data = self.content(path).data
-        others = {word for word in words if not (bare(word).isidentifier() and word.isascii())}
-        return frozenset((words - others) & spelt_in(data)) | {word for word in others if has_word(data, word.encode())}
 
     def surroundings(self, path: Path) -> Path | None:
         """The largest folder around a file, in a project with too many, that holds few enough; None for all of it."""

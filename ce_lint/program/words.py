@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 
 _WORDS = re.compile(rb"[A-Za-z_]\w*")
 _KEYWORDS = (b"def", b"class")
@@ -103,10 +103,17 @@ def words_of(text: bytes) -> set[bytes]:
     return set(text.translate(_BLANKED).split())  # in half the time of a pattern
 
 
-def spelt_in(text: bytes) -> set[str]:
+def _spelt_in(text: bytes) -> set[str]:
     """The words of a text that are ASCII; those behind a dot, with the dot too."""
     attributes = {b"." + word for word in set(_ATTRIBUTES.findall(text))}
     return {word.decode() for word in {*_WORDS.findall(text), *attributes}}
+
+
+def standing_in(text: bytes, words: Set[str]) -> frozenset[str]:
+    """Those of some words that stand in a text."""
+    plain = {word for word in words if word.isascii() and word.removeprefix(".").isidentifier()}
+    others = (word for word in words - plain if has_word(text, word.encode()))
+    return frozenset((plain & _spelt_in(text)).union(others))
 
 
 def has_word(text: bytes, word: bytes) -> bool:

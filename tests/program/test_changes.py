@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ce_lint.program.changes import Addition, additions, is_harmless, outline
+from ce_lint.program.changes import Addition, additions, is_harmless
 
 WRAPPERS = frozenset({"wrap"})
 BEFORE = """\
@@ -26,7 +26,7 @@ ADDED = "\n\ndef added(x):\n    return x\n"
 
 
 def came(after: str, words: frozenset[str] | None = None) -> list[Addition] | None:
-    return additions(outline(BEFORE.encode(), WRAPPERS, words), after.encode(), WRAPPERS, words)
+    return additions(BEFORE.encode(), after.encode(), WRAPPERS, words)
 
 
 @pytest.mark.parametrize(

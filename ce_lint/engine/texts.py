@@ -1,0 +1,32 @@
+"""The texts that were analysed, kept to be compared with what stands in their place later."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from ce_lint.program.files import Files
+from ce_lint.store.records import Store
+from ce_lint.supply.keys import content_key
+
+KIND = "text"
+_LEVEL = 1
+"""The quickest: it halves what the next one leaves, and takes half of its time."""
+
+
+def keep_texts(store: Store, files: Files, paths: Iterable[Path]) -> dict[str, bytes]:
+    """Keep what some files hold; the keys by which `kept_text` finds it."""
+    texts = {path: files.content(path).data for path in paths}
+    keys = {path: content_key(path, data) for path, data in texts.items()}
+    store.put_many(KIND, {keys[path]: zlib.compress(data, _LEVEL) for path, data in texts.items()})
+    return {str(path): key for path, key in keys.items()}
+
+
+def kept_text(store: Store, key: bytes) -> bytes | None:
+    """What a file held; None where that is not kept any more."""
+    value = store.get_many(KIND, (key,)).get(key)
+    try:
+        return None if value is None else zlib.decompress(value)
+    except zlib.error:
+        return None
