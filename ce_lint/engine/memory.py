@@ -175,7 +175,7 @@ class _Look:
     def is_untouched(self, path: Path, before: bytes) -> bool:
         """Tell whether all that is known holds with another content of a file, given the key of the one before."""
         record, name = self._record, str(path)
-        text, data = self._text(name), self._files.content(path).data
+        text, data = self._text(path), self._files.content(path).data
         if text is None and name in record.texts:
             return False
         if not self._is_as_near(name, text, data) or not self._is_as_crowded(path, text, data):
@@ -193,10 +193,10 @@ class _Look:
             return not is_told and self._means_the_same(path, before) and self._is_told_the_same(path, [])
         return not standing_in(data, self._words_around(path))
 
-    def _text(self, name: str) -> bytes | None:
+    def _text(self, path: Path) -> bytes | None:
         """What a file held when it was analysed; None where nobody asked, or where it is lost."""
-        key = self._record.texts.get(name)
-        return None if key is None else kept_text(self._store, key)
+        key = self._record.texts.get(str(path))
+        return None if key is None else kept_text(self._store, path, key)
 
     def _is_as_near(self, name: str, text: bytes | None, data: bytes) -> bool:
         """Do the same words stand in a file as before, of those that make far files near?"""

@@ -23,10 +23,11 @@ def keep_texts(store: Store, files: Files, paths: Iterable[Path]) -> dict[str, b
     return {str(path): key for path, key in keys.items()}
 
 
-def kept_text(store: Store, key: bytes) -> bytes | None:
+def kept_text(store: Store, path: Path, key: bytes) -> bytes | None:
     """What a file held; None where that is not kept any more."""
     value = store.get_many(KIND, (key,)).get(key)
     try:
-        return None if value is None else zlib.decompress(value)
+        text = None if value is None else zlib.decompress(value)
     except zlib.error:
         return None
+    return text if text is not None and content_key(path, text) == key else None

@@ -10,6 +10,8 @@ import json
 import os
 import re
 import shutil
+import sqlite3
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -30,7 +32,10 @@ from ce_lint.interpreter.callers import Candidate
 from ce_lint.interpreter.sinks import Interpreter, SinkReport
 from ce_lint.program import files as program_files
 from ce_lint.program.loading import Here, Lowered, Problem, Supply, Wanted
+from ce_lint.store.folder import DATABASE
+from ce_lint.store.opening import open_store
 from ce_lint.supply import stored
+from ce_lint.supply.keys import content_key
 
 TIMES = int(os.environ.get("WARM_COLD_TIMES", "1"))
 EVERYTHING = Settings(strict=True, show_unresolved=True)
@@ -460,6 +465,25 @@ def test_an_unrelated_file_changes_nothing(again: Again, project: Path) -> None:
     again()
     append(project / "text" / "words.py", "\n\ndef lines(text):\n    return text.splitlines()\n")
     assert [again(), again()] == [NOTHING, NOTHING]
+
+
+@pytest.mark.parametrize("text", [None, b"of another program", zlib.compress(b"x = 1\n")])
+def test_where_the_text_of_before_is_lost_all_is_followed_again(
+    again: Again, project: Path, tmp_path: Path, text: bytes | None
+) -> None:
+    again()
+    right = project / "right.py"
+    key = content_key(right, right.read_bytes())
+    with closing(sqlite3.connect(tmp_path / "kept" / DATABASE)) as database, database:
+        assert database.execute("DELETE FROM entry WHERE kind = 'text'").rowcount > len(SINKS)
+    if text is not None:
+        with closing(open_store(tmp_path / "kept", keeping.version())) as store:
+            store.put_many("text", {key: text})
+
+    append(right, "\n# A comment.\n")
+    assert again()[1] == SINKS
+    append(right, "\n# Another one.\n")
+    assert again() == (["right.py"], set())
 
 
 def test_of_a_comment_its_file_is_read_again(again: Again, project: Path) -> None:
