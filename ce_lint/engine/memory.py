@@ -49,11 +49,11 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
     room: int
     """How many files may change before a word can make files near that stood in too many."""
     texts: dict[str, bytes]
-    """The files that were parsed or made near, each with the key of its text as it was analysed."""
+    """The files of the project that were parsed or made near, each with the key of its text as it was analysed."""
     answers: frozenset[str]
-    """The files that were asked by words and not lowered."""
+    """Those of them that are Python, and were asked by words and not lowered."""
     lowered: frozenset[str]
-    """The files of the project that were lowered, and are Python."""
+    """Those that are Python and were lowered."""
     is_crowded: bool
     """Did it matter in how many of the files that were parsed names stand?"""
     commented: frozenset[str]
@@ -124,8 +124,8 @@ class Memory:
         found = kept(analysis)
         parsed = [path for path in analysis.parsed if path in files and path.suffix == ".py"]
         # Of one that is no Python, nothing is known by the definitions that nobody asked about.
-        outlined = [path for path in parsed if not files.is_broken(path)]
-        lowered = frozenset(str(path) for path in outlined if files.is_lowered(path))
+        sound = [path for path in parsed if not files.is_broken(path)]
+        lowered = frozenset(str(path) for path in sound if files.is_lowered(path))
         self._record = Record(
             keys=b"".join(_keys(files).values()),
             asked=asked,
@@ -134,7 +134,7 @@ class Memory:
             near=frozenset(map(str, files.near)),
             room=MAX_ROOM if files.room is None else files.room,
             texts=keep_texts(self._store, files, files.near.union(parsed)),
-            answers=frozenset(map(str, outlined)) - lowered,
+            answers=frozenset(map(str, sound)) - lowered,
             lowered=lowered,
             is_crowded=files.is_crowded,
             commented=frozenset(_commented(files, analysis.parsed, named_paths(found) | undecided_paths(found))),
@@ -153,7 +153,11 @@ class Memory:
             return
         changed = msgspec.structs.replace(self._record.analysis, looked_at=looked_at)
         self._record = msgspec.structs.replace(self._record, analysis=changed)
-        self._store.put_many(KIND, {self._key: _encode(self._record)})
+        try:
+            value = _encode(self._record)
+        except UnicodeEncodeError:
+            return  # the name of a file is no text
+        self._store.put_many(KIND, {self._key: value})
         self._is_kept = True
 
 
@@ -176,14 +180,12 @@ class _Look:
         """Tell whether all that is known holds with another content of a file, given the key of the one before."""
         record, name = self._record, str(path)
         text, data = self._text(path), self._files.content(path).data
-        if text is None and name in record.texts:
+        if text is None or not self._is_as_near(text, data) or not self._is_as_crowded(path, text, data):
             return False
-        if not self._is_as_near(name, text, data) or not self._is_as_crowded(path, text, data):
-            return False
-        if text is not None and name in record.answers:
+        if name in record.answers:
             came = additions(text, data, self._wrappers, self._words)
             return came is not None and self._are_harmless(path, came) and self._is_told_the_same(path, came)
-        if text is not None and name in record.lowered:
+        if name in record.lowered:
             came = additions(text, data, self._wrappers)
             if came is not None:
                 return self._are_harmless(path, came) and self._is_told_the_same(path, came)
@@ -194,21 +196,19 @@ class _Look:
         return not standing_in(data, self._words_around(path))
 
     def _text(self, path: Path) -> bytes | None:
-        """What a file held when it was analysed; None where nobody asked, or where it is lost."""
+        """What a file held when it was analysed; nothing where nobody asked, None where it is lost."""
         key = self._record.texts.get(str(path))
-        return None if key is None else kept_text(self._store, path, key)
+        return b"" if key is None else kept_text(self._store, path, key)
 
-    def _is_as_near(self, name: str, text: bytes | None, data: bytes) -> bool:
+    def _is_as_near(self, text: bytes, data: bytes) -> bool:
         """Do the same words stand in a file as before, of those that make far files near?"""
-        far = self._record.far
-        before = standing_in(text, far) if text is not None and name in self._record.near else frozenset()
-        return standing_in(data, far) == before
+        return standing_in(text, self._record.far) == standing_in(data, self._record.far)
 
-    def _is_as_crowded(self, path: Path, text: bytes | None, data: bytes) -> bool:
+    def _is_as_crowded(self, path: Path, text: bytes, data: bytes) -> bool:
         """Do as many of the words that were asked for stand in a file as before, where that matters?"""
         if not self._record.is_crowded or path not in self._parsed:
             return True
-        return text is not None and standing_in(text, self._words) == standing_in(data, self._words)
+        return str(path) in self._record.texts and standing_in(text, self._words) == standing_in(data, self._words)
 
     def _words_around(self, path: Path) -> frozenset[str]:
         """The words of which it was asked whether they stand in a file that nobody was interested in."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ce_lint.program.files import Files
@@ -16,18 +16,23 @@ _LEVEL = 1
 
 
 def keep_texts(store: Store, files: Files, paths: Iterable[Path]) -> dict[str, bytes]:
-    """Keep what some files hold; the keys by which `kept_text` finds it."""
+    """Keep what some files hold, where it is not kept yet; the keys by which `kept_text` finds it."""
     texts = {path: files.content(path).data for path in paths}
     keys = {path: content_key(path, data) for path, data in texts.items()}
-    store.put_many(KIND, {keys[path]: zlib.compress(data, _LEVEL) for path, data in texts.items()})
+    known = store.get_many(KIND, list(keys.values()))
+    missing = {key: texts[path] for path, key in keys.items() if _text(path, key, known) is None}
+    store.put_many(KIND, {key: zlib.compress(data, _LEVEL) for key, data in missing.items()})
     return {str(path): key for path, key in keys.items()}
 
 
 def kept_text(store: Store, path: Path, key: bytes) -> bytes | None:
     """What a file held; None where that is not kept any more."""
-    value = store.get_many(KIND, (key,)).get(key)
+    return _text(path, key, store.get_many(KIND, (key,)))
+
+
+def _text(path: Path, key: bytes, values: Mapping[bytes, bytes]) -> bytes | None:
     try:
-        text = None if value is None else zlib.decompress(value)
-    except zlib.error:
+        text = zlib.decompress(values[key])
+    except (KeyError, zlib.error):
         return None
-    return text if text is not None and content_key(path, text) == key else None
+    return text if content_key(path, text) == key else None

@@ -31,22 +31,29 @@ class Addition(NamedTuple):
     """Does nothing stand behind it that was there before?"""
 
 
+class _Counting(NamedTuple):
+    """What counts of a segment."""
+
+    plain: bytes
+    is_definition: bool
+
+
 def additions(
     before: bytes, text: bytes, wrappers: frozenset[str], words: frozenset[str] | None = None
 ) -> list[Addition] | None:
     """The definitions that came to a text; None where it changed in any other way.
 
-    Where words are given, nothing changes it that what is known of it by them does not hang on.
+    With words, only the definitions count in which one of them stands, and what the module itself does.
     """
     if _head(before, wrappers) != _head(text, wrappers):
         return None
-    known = [(plain, is_definition) for _, plain, is_definition in _asked(before, words)]
+    known = [counting for _, counting in _asked(before, words)]
     came: list[tuple[bytes, bool]] = []
     at = 0
-    for segment, plain, is_definition in _asked(text, words):
-        if at < len(known) and (plain, is_definition) == known[at]:
+    for segment, counting in _asked(text, words):
+        if at < len(known) and counting == known[at]:
             at += 1
-        elif is_definition:
+        elif counting.is_definition:
             came.append((segment, at == len(known)))
         else:
             return None
@@ -88,15 +95,15 @@ def _answered(module: ModuleIR, wrappers: frozenset[str]) -> Iterator[str]:
         yield from (*spellings(bare(name)), *definitions_of(bare(name)))
 
 
-def _asked(text: bytes, words: frozenset[str] | None) -> Iterator[tuple[bytes, bytes, bool]]:
-    """Each segment, what counts of it, and whether it is a definition: with words, of those in which one stands."""
+def _asked(text: bytes, words: frozenset[str] | None) -> Iterator[tuple[bytes, _Counting]]:
+    """Each segment with what counts of it; with words, no definition in which none of them stands."""
     tokens = {part.removeprefix(".").encode() for word in words or () for part in word.split()[-1:]}
     strange = [token for token in tokens if not token.isascii()]
     for segment, is_definition in segments(text):
         # What the module itself does can change what any definition hands over, or end the module before it.
         stands = words is None or not is_definition or not tokens.isdisjoint(words_of(segment))
         if stands or any(has_word(segment, token) for token in strange):
-            yield segment, _without_idle(segment), is_definition
+            yield segment, _Counting(_without_idle(segment), is_definition)
 
 
 def _without_idle(segment: bytes) -> bytes:

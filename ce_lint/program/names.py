@@ -68,7 +68,7 @@ class NamesHere(NamedTuple):
         return spelling in self.everywhere[calls] or spelling in self.own[calls]
 
     def among(self, mentioned: Collection[str]) -> set[str]:
-        """Those of some spellings that are names; of which there can be as many as files."""
+        """Those of some spellings that are names; there can be as many names as files."""
         found: set[str] = set()
         for names in (*self.everywhere, *self.own):
             few, many = (names, mentioned) if len(names) < len(mentioned) else (mentioned, names)

@@ -30,6 +30,7 @@ from ce_lint.engine.session import Session
 from ce_lint.findings import Finding, Report
 from ce_lint.interpreter.callers import Candidate
 from ce_lint.interpreter.sinks import Interpreter, SinkReport
+from ce_lint.program import carriers
 from ce_lint.program import files as program_files
 from ce_lint.program.loading import Here, Lowered, Problem, Supply, Wanted
 from ce_lint.store.folder import DATABASE
@@ -484,6 +485,39 @@ def test_where_the_text_of_before_is_lost_all_is_followed_again(
     assert again()[1] == SINKS
     append(right, "\n# Another one.\n")
     assert again() == (["right.py"], set())
+
+
+def test_where_many_names_are_followed_it_counts_how_often_they_are_mentioned(
+    again: Again, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(carriers, "MAX_NAMES", 1)
+    again()
+    append(project / "right.py", "\n# A comment.\n")
+    assert again()[1] == set()
+    append(project / "right.py", "\n# Another one on criterion.\n")
+    assert again()[1] == SINKS
+
+
+def test_in_a_large_project_it_counts_which_far_words_are_mentioned(
+    again: Again, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program_files, "MAX_FILES", 2)
+    again()
+    for folder in (project, project / "nets", project / "text"):
+        for path in folder.glob("*.py"):
+            append(path, "\n# A comment.\n")
+            assert again()[1] == set(), path
+    append(project / "text" / "words.py", "\n# A comment on Trainer.\n")
+    assert again()[1] == SINKS
+
+
+def test_a_file_whose_name_is_no_text(project: Path, tmp_path: Path) -> None:
+    name = os.fsencode(project / "text") + b"/\xff.py"
+    try:
+        Path(os.fsdecode(name)).write_text("from right import loss\n")
+    except OSError:
+        pytest.skip("there can be no such file")
+    assert checked([project], EVERYTHING, tmp_path / "kept") == checked([project])
 
 
 def test_of_a_comment_its_file_is_read_again(again: Again, project: Path) -> None:
