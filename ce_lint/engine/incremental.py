@@ -10,7 +10,7 @@ import msgspec
 
 from ce_lint.engine.analysis import conclude, follow
 from ce_lint.engine.cache import Cache
-from ce_lint.engine.limits import deep_recursion
+from ce_lint.engine.limits import deeply
 from ce_lint.engine.places import Places, Reading
 from ce_lint.engine.placing import placed
 from ce_lint.engine.results import Analysis
@@ -84,7 +84,7 @@ class IncrementalAnalysis:
         if self.known is None:
             if self._standing is None:
                 self._standing = Standing(self._program(self.files), self.knowledge)
-            self.known = self._followed(self._standing, cancelled)
+            self.known = deeply(functools.partial(self._followed, self._standing, cancelled))
         return self.known
 
     def settle(self, cancelled: Callable[[], bool]) -> None:
@@ -93,7 +93,7 @@ class IncrementalAnalysis:
             return
         files = self.files.renewed()
         standing = Standing(self._program(files), self.knowledge)
-        self.known = self._followed(standing, cancelled)
+        self.known = deeply(functools.partial(self._followed, standing, cancelled))
         self.files, self._standing = files, standing
 
     @property
@@ -102,23 +102,20 @@ class IncrementalAnalysis:
         return self._standing is not None and self._standing.is_whole
 
     def _followed(self, standing: Standing, cancelled: Callable[[], bool]) -> Analysis:
-        with deep_recursion():
-            followed = follow(standing.candidates(), standing.report, strict=self.strict, cancelled=cancelled)
-            standing.rest()
-            if standing.is_whole:
-                self._first_size = standing.size
-            own = [msgspec.structs.replace(report, flows=list(report.flows)) for report in followed.reports]
-            self._cache.forget_findings({candidate.site for candidate in standing.asked_again})
-            program, interpreter = standing.program, standing.interpreter
-            # In a large project it is not told of a file what is wrong with it that is lowered for nothing any more.
-            lowered = standing.lowered if program.files.is_large else None
-            known = conclude(
-                program, interpreter, followed._replace(reports=own), self._cache, standing.parsed, lowered
-            )
-            if program.files.is_large:
-                unread = (path for path in program.files.paths if path not in known.parsed)
-                known = msgspec.structs.replace(known, looked_at=dict.fromkeys(unread))
-            self._cache.keep(frozenset(map(program.files.module, known.parsed)))
+        followed = follow(standing.candidates(), standing.report, strict=self.strict, cancelled=cancelled)
+        standing.rest()
+        if standing.is_whole:
+            self._first_size = standing.size
+        own = [msgspec.structs.replace(report, flows=list(report.flows)) for report in followed.reports]
+        self._cache.forget_findings({candidate.site for candidate in standing.asked_again})
+        program, interpreter = standing.program, standing.interpreter
+        # In a large project it is not told of a file what is wrong with it that is lowered for nothing any more.
+        lowered = standing.lowered if program.files.is_large else None
+        known = conclude(program, interpreter, followed._replace(reports=own), self._cache, standing.parsed, lowered)
+        if program.files.is_large:
+            unread = (path for path in program.files.paths if path not in known.parsed)
+            known = msgspec.structs.replace(known, looked_at=dict.fromkeys(unread))
+        self._cache.keep(frozenset(map(program.files.module, known.parsed)))
         return known
 
     def right_calls(self, path: Path) -> tuple[tuple[Place, str], ...]:
@@ -142,8 +139,7 @@ class IncrementalAnalysis:
         if standing.size > max(MIN_GROWTH, MAX_GROWTH * self._first_size):
             self._begin_anew()
             return
-        with deep_recursion():
-            standing.renew(self._program(self.files), exchanged)
+        deeply(functools.partial(standing.renew, self._program(self.files), exchanged))
         self._standing = standing
 
     def _begin_anew(self) -> None:

@@ -12,7 +12,7 @@ from ce_lint.engine.clock import LOOK_UP, PLACE, Clock
 from ce_lint.engine.discovery import project_mark
 from ce_lint.engine.file_facts import FileFacts
 from ce_lint.engine.keeping import Keeping
-from ce_lint.engine.limits import deep_recursion
+from ce_lint.engine.limits import deeply
 from ce_lint.engine.markers import holding
 from ce_lint.engine.reporting import errors_of
 from ce_lint.engine.results import NOTHING, Analysis, never
@@ -94,8 +94,8 @@ class Inquiry(msgspec.Struct, frozen=True):
         return Files(self.files, self.overlay, keeping.supply(self.root, self.size))
 
     def _recalled(self, files: Files, memory: Memory) -> Analysis | None:
-        with deep_recursion():  # what is lowered to be compared is lowered as for an analysis
-            analysis = memory.recall(files)
+        # What is lowered to be compared is lowered as for an analysis.
+        analysis = deeply(lambda: memory.recall(files))
         return None if analysis is None else self._kept(analysis, files, memory)
 
     def _kept(self, analysis: Analysis, files: Files, memory: Memory) -> Analysis:
@@ -117,8 +117,9 @@ class Inquiry(msgspec.Struct, frozen=True):
     def _analysed(self, program: Program, clock: Clock) -> Analysis:
         from ce_lint.engine.analysis import analyse
 
-        with deep_recursion(), collector_paused():
-            return analyse(program, self.knowledge, strict=self.strict, cancelled=self.cancelled, clock=clock)
+        strict, cancelled = self.strict, self.cancelled
+        with collector_paused():
+            return deeply(lambda: analyse(program, self.knowledge, strict=strict, cancelled=cancelled, clock=clock))
 
     def _looked_at(self, analysis: Analysis, files: Files) -> Analysis:
         """The analysis, with what is wrong with the files asked for that nothing had to be followed into."""

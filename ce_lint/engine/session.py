@@ -143,12 +143,11 @@ class Session:
 
 def _placed(overlay: Mapping[Path, SourceFile], undecided: Iterable[Undecided]) -> tuple[Unresolved, ...]:
     # Imported here: whoever asks for no such calls does without what reads their places.
-    from ce_lint.engine.limits import deep_recursion
+    from ce_lint.engine.limits import deeply
     from ce_lint.engine.placing import placed, read_anew
     from ce_lint.program.files import Files
 
-    with deep_recursion():
-        return placed(undecided, functools.partial(read_anew, Files((), overlay)))
+    return deeply(lambda: placed(undecided, functools.partial(read_anew, Files((), overlay))))
 
 
 def _is_on_disk(path: Path, source: SourceFile) -> bool:

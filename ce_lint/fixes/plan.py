@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ce_lint.concrete.reading import Reader, UnreadableError
-from ce_lint.engine.limits import deep_recursion
+from ce_lint.engine.limits import deeply
 from ce_lint.engine.places import place_of
 from ce_lint.engine.results import Evidence
 from ce_lint.findings import Applicability, Edit, Finding, Fix, Place, TraceStep
@@ -115,8 +115,7 @@ class Planner:
             texts = Texts(interpreter.machine.program, reader, self._check)
             self._known = interpreter, ProjectSyntax(interpreter, reader), texts
         _, project, texts = self._known
-        with deep_recursion():
-            return _planned(Case(finding, evidence, project, texts))
+        return deeply(lambda: _planned(Case(finding, evidence, project, texts)))
 
 
 def plan(finding: Finding, evidence: Evidence) -> tuple[Fix, ...]:

@@ -11,7 +11,7 @@ import pytest
 
 from ce_lint.concrete.reading import Reader
 from ce_lint.engine.analysis import analyse
-from ce_lint.engine.limits import deep_recursion
+from ce_lint.engine.limits import deeply
 from ce_lint.engine.results import Analysis, Judged
 from ce_lint.fixes.syntax import ProjectSyntax
 from ce_lint.fixes.text import RangeEdit, Splice, spliced
@@ -47,13 +47,11 @@ class Project:
         cls, root: Path, files: Iterable[Path], knowledge: Knowledge, overlay: Mapping[Path, SourceFile] | None = None
     ) -> Project:
         found = tuple(files)
-        with deep_recursion():
-            analysis = analyse(Program(root, found, overlay), knowledge, strict=True)
+        analysis = deeply(lambda: analyse(Program(root, found, overlay), knowledge, strict=True))
         return cls(root, found, knowledge, overlay or {}, analysis)
 
     def edits(self, part: FixPart, judged: Judged) -> Sequence[RangeEdit] | None:
-        with deep_recursion():
-            return part(ProjectSyntax(judged.evidence.interpreter, Reader()), judged.evidence.flow)
+        return deeply(lambda: part(ProjectSyntax(judged.evidence.interpreter, Reader()), judged.evidence.flow))
 
     def with_edits(self, edits: Iterable[RangeEdit]) -> Project:
         """The project after some edits; they have to leave Python behind."""

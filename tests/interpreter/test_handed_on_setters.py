@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ce_lint.engine.limits import deep_recursion
+from ce_lint.engine.limits import deeply
 from ce_lint.findings import Report
 from ce_lint.interpreter.callers import Candidate
 from ce_lint.interpreter.memory import Memory, Table
@@ -63,8 +63,7 @@ def test_it_is_no_matter_what_is_asked_first(tmp_path: Path, text: str) -> None:
 
     def answers(order: Callable[[Sequence[Candidate]], Iterable[Candidate]]) -> dict[Site, SinkReport]:
         interpreter = Interpreter(Program(tmp_path, (path,)), load())
-        with deep_recursion():
-            return {one.site: interpreter.report(one) for one in order(interpreter.candidates())}
+        return deeply(lambda: {one.site: interpreter.report(one) for one in order(interpreter.candidates())})
 
     found = answers(iter)
     assert len(found) == 3
