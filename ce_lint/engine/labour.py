@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
@@ -15,6 +14,7 @@ from ce_lint.engine.inquiry import Inquiry
 from ce_lint.engine.keeping import Keeping
 from ce_lint.engine.kept import KeptAnalysis, kept, restored
 from ce_lint.engine.results import Analysis
+from ce_lint.program.collector import collected_between
 from ce_lint.supply.crew import Ended, Task
 
 BEHIND = 10
@@ -36,24 +36,26 @@ def answer_inquiries(connection: Connection, keeping: Keeping, inquiries: Sequen
     helped = keeping.alone(jobs=2)
     is_first = True
     try:
-        while True:
-            tasks: list[Task] = connection.recv()
-            for task in tasks:
-                is_longest = task.number == longest
-                if is_first and longest is not None and not is_longest:
-                    with suppress(OSError):  # where that is not allowed, the small ones do not step back
-                        os.nice(BEHIND)
-                is_first = False
-                gc.disable()
-                found = inquiries[task.number].answered(helped if is_longest else keeping)
-                connection.send_bytes(_encode(kept(found)))
-                del found  # nobody waits for what it was made of to be let go
-                gc.enable()  # what is left of a project is collected when its answer is on its way
+        for task in collected_between(_received(connection)):
+            is_longest = task.number == longest
+            if is_first and longest is not None and not is_longest:
+                with suppress(OSError):  # where that is not allowed, the small ones do not step back
+                    os.nice(BEHIND)
+            is_first = False
+            found = inquiries[task.number].answered(helped if is_longest else keeping)
+            connection.send_bytes(_encode(kept(found)))
+            del found  # nobody waits for what it was made of to be let go
     except (EOFError, OSError):
         return
     finally:
         keeping.close()
         helped.close()
+
+
+def _received(connection: Connection) -> Iterator[Task]:
+    while True:
+        tasks: list[Task] = connection.recv()
+        yield from tasks
 
 
 def answered(keeping: Keeping, inquiries: Sequence[Inquiry], number: int) -> bytes:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
+
+_Task = TypeVar("_Task")
 
 
 @contextmanager
@@ -17,3 +20,18 @@ def collector_paused() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
+
+
+def collected_between(tasks: Iterable[_Task]) -> Iterator[_Task]:
+    """The tasks of a process that does nothing else: what one has left is collected when the next one has come.
+
+    After the last one it is not looked at, as the process ends; nor is ever what was there before the first.
+    """
+    gc.disable()
+    gc.freeze()
+    is_first = True
+    for task in tasks:
+        if not is_first:
+            gc.collect()
+        is_first = False
+        yield task

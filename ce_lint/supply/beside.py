@@ -14,6 +14,8 @@ from multiprocessing import util
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from ce_lint.program.collector import collected_between
+
 if TYPE_CHECKING:
     from multiprocessing.context import ForkContext, ForkProcess
 
@@ -83,7 +85,7 @@ def _nameless() -> int:
 def _work(labour: Callable[[int], bytes], waiting: int, tasks: Sequence[_Task], bells: Sequence[int]) -> None:
     """What runs in a process: task after task, as long as one is left that nobody has begun."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever waits is interrupted, too, and ends this process
-    while number := os.read(waiting, 1):
+    for number in collected_between(iter(lambda: os.read(waiting, 1), b"")):
         try:
             answer = labour(number[0])
         except Exception as error:
