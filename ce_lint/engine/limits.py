@@ -1,4 +1,4 @@
-"""The interpreter's own limits, set for the time of an analysis."""
+"""Calls that nest deeply: Python's limit of them, and the memory of their frames."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _Answer = TypeVar("_Answer")
 def deeply(work: Callable[[], _Answer]) -> _Answer:
     """Do work that nests as deeply as the evaluator does; the host program gets its own limit back.
 
-    All calls have their frames in one piece of memory. From 3.11 on, Python asks the system for a piece of 16 KB when
-    frames fill the one before, and gives it back as soon as the first of these frames ends: whoever goes up and down
-    across that border does so at each step. A frame that is larger than half a piece of 2 MB gets that one, and what it
-    calls gets the rest (CPython's Python/pystate.c, `push_chunk`). No page of it is touched that is not used.
+    Calls have their frames in one piece of memory, up to 1 MB. From 3.11 on, Python asks the system for a piece of 16 KB
+    when frames fill the one before, and gives it back as soon as the first of these frames ends: whoever goes up and
+    down across that border does so at each step. A frame that is larger than half a piece of 2 MB gets that one, and
+    what it calls gets the rest (CPython's Python/pystate.c, `push_chunk`). No page of it is touched that is not used.
     """
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, RECURSION_LIMIT))

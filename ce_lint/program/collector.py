@@ -25,7 +25,7 @@ def collector_paused() -> Iterator[None]:
 def collected_between(tasks: Iterable[_Task]) -> Iterator[_Task]:
     """The tasks of a process that does nothing else: what one has left is collected when the next one has come.
 
-    After the last one it is not looked at, as the process ends; nor is ever what was there before the first.
+    What the last one has left goes with the process; what was there before the first is not looked through.
     """
     gc.disable()
     gc.freeze()

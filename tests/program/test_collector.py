@@ -13,9 +13,17 @@ class Circle:
     def __init__(self):
         self.itself = self
 
-gc.set_threshold(1)
 collections = []
-gc.callbacks.append(lambda phase, info: collections.append(info["collected"]) if phase == "stop" else None)
+
+
+def note(phase, info):
+    if phase == "stop" and info["generation"] == 2:
+        collections.append(info["collected"])
+
+
+gc.collect()
+gc.callbacks.append(note)
+gc.set_threshold(1)
 before = len(gc.get_objects())
 for task in collected_between(range(3)):
     print("task", task, [number >= 1000 for number in collections], len(gc.get_objects()) < before)
