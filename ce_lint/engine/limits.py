@@ -18,10 +18,10 @@ _Answer = TypeVar("_Answer")
 def deeply(work: Callable[[], _Answer]) -> _Answer:
     """Do work that nests as deeply as the evaluator does; the host program gets its own limit back.
 
-    Calls have their frames in one piece of memory, up to 1 MB. From 3.11 on, Python asks the system for a piece of 16 KB
-    when frames fill the one before, and gives it back as soon as the first of these frames ends: whoever goes up and
-    down across that border does so at each step. A frame that is larger than half a piece of 2 MB gets that one, and
-    what it calls gets the rest (CPython's Python/pystate.c, `push_chunk`). No page of it is touched that is not used.
+    The frames of its calls lie in one piece of memory, up to 1 MB. From 3.11 on, Python asks the system for a piece of
+    16 KB when frames fill the one before, and gives it back as soon as the first of these frames ends: whoever goes up
+    and down across that border does so at each step. A frame that is larger than half a piece of 2 MB gets that one,
+    and what it calls gets the rest (CPython's Python/pystate.c, `push_chunk`). No page is touched that is not used.
     """
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, RECURSION_LIMIT))
