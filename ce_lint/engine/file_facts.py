@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from ce_lint.engine.markers import can_matter_bytes
+from ce_lint.engine.markers import can_matter_bytes, holding
 from ce_lint.findings import FileError, Finding
 from ce_lint.program.contents import Content, read_content
 from ce_lint.source.file import SourceError, SourceFile, source_from_bytes
@@ -79,7 +79,7 @@ class _Facts:
     @cached_property
     def has_activation(self) -> bool:
         # Whoever names an activation can matter: knowledge is read only where one may be named.
-        return self.can_matter and any(word in self.content.data for word in _activation_words())
+        return self.can_matter and _may_name_activation()(self.content.data)
 
     @cached_property
     def error(self) -> FileError | None:
@@ -110,7 +110,7 @@ def error_in(source: SourceFile) -> FileError | None:
 
 
 @functools.cache
-def _activation_words() -> tuple[bytes, ...]:
+def _may_name_activation() -> Callable[[bytes], bool]:
     from ce_lint.knowledge.loader import load
 
-    return tuple(word.encode() for word in load().activation_words())
+    return holding(load().activation_words())

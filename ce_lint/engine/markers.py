@@ -41,8 +41,8 @@ MARKERS = (
     "neuralnet",
 )
 
-_STEMS = ("Loss", "_loss", "ntropy", "dice_", "kl_div", "NeuralNet")
-"""Of which nearly all words for losses have one."""
+_STEMS = ("Loss", "_loss", "ntropy", "dice_", "kl_div", "NeuralNet", "oftm", "igmoid")
+"""Of which nearly all words for losses and activations have one."""
 _AS_BYTES = tuple(marker.encode() for marker in MARKERS)
 _HEAD = 500
 """Bytes, more than those in which an encoding may be named."""
@@ -112,7 +112,7 @@ def can_concern_us(text: str) -> bool:
 
 
 def holding(words: Iterable[str]) -> Callable[[bytes], bool]:
-    """Return what tells whether one of some words for losses may stand in a file: where none does, nothing is one."""
+    """Return what tells whether one of some words may stand in a file: where no loss does, no call is one of a loss."""
     wanted = tuple(word.encode() for word in words)
     stems = tuple({next((stem for stem in _STEMS if stem in word), word).encode() for word in words})
 

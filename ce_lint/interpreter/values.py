@@ -17,14 +17,14 @@ from ce_lint.ir.kinds import ScoreKind, Site
 from ce_lint.ir.recipe import Act
 
 
-class Thunk(NamedTuple):
+class Thunk(msgspec.Struct, frozen=True, gc=False):
     """A value not looked at yet: a node, and the frame to evaluate it in."""
 
     frame: int
     node: int
 
 
-class Passed(NamedTuple):
+class Passed(msgspec.Struct, frozen=True, gc=False):
     """One argument of a call."""
 
     keyword: str

@@ -271,10 +271,10 @@ class Carriers:
         in all of the project. Where nobody is seen to define it, the argument keeps its keyword, or its word, and any
         file may have a parameter of that name.
         """
-        _, callee, argument, is_elsewhere = passing
+        callee, argument = passing.callee, passing.argument
         found: tuple[Name, ...] = ()
         if callee != UNSEEN and not self.definitions(caller).renames(callee):
-            own = () if is_elsewhere else self._parameters_in(caller, callee, argument, within).names
+            own = () if passing.is_elsewhere else self._parameters_in(caller, callee, argument, within).names
             received = self._parameters_of(callee, argument, within)
             callees |= received.callees
             found = own or received.names
@@ -282,7 +282,7 @@ class Carriers:
             return found
         if isinstance(argument, str):
             return tuple(map(Name, spellings(argument)))
-        return () if passing.calls or is_elsewhere else tuple(map(Name, spellings(bare(name.spelling))))
+        return () if passing.calls or passing.is_elsewhere else tuple(map(Name, spellings(bare(name.spelling))))
 
     def _parameters_of(self, callee: str, argument: int | str, within: Vicinity) -> Received:
         """What receives an argument of a call of a name, in all of the project."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -24,7 +24,7 @@ _NAMING = (ir.Free, ir.Function, ir.Class, ir.Import, ir.Attribute)
 """Nodes that say under which name what they hold is defined."""
 
 
-class Edge(NamedTuple):
+class Edge(msgspec.Struct, frozen=True, gc=False):
     """A name that is given a value with some head: `maker` where a call of the target gives it."""
 
     calls: int
@@ -34,7 +34,7 @@ class Edge(NamedTuple):
     """Is it read in this module only, as the parameters and variables of functions are?"""
 
 
-class Passing(NamedTuple):
+class Passing(msgspec.Struct, frozen=True, gc=False):
     """A value with some head as an argument of a call: by its position, or its keyword."""
 
     calls: int

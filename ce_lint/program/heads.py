@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import NamedTuple
+
+import msgspec
 
 from ce_lint.ir import nodes as ir
 from ce_lint.ir.records import ModuleIR
@@ -23,7 +24,7 @@ _PASSING_METHODS = TRANSPARENT_METHODS - CALLING_METHODS
 """Those of which a call is none of it."""
 
 
-class Head(NamedTuple):
+class Head(msgspec.Struct, frozen=True, gc=False):
     """A name, as it is spelt, that a value may come from, by so many calls: `get()()` comes from two of `get`."""
 
     name: str

@@ -37,6 +37,11 @@ def comments_in(text: str) -> tuple[Suppression, ...]:
     return tuple(sorted([*noqa.values(), *_ignores(lines, tokens, comments)]))
 
 
+def may_be_in(text: str) -> bool:
+    """Tell whether there are any; what stands in a string, and would be our own as a comment, counts."""
+    return _NOQA.search(text) is not None or _IGNORE.search(text) is not None
+
+
 def is_for_whole_file(text: str) -> bool:
     """Return what `file_is_suppressed` does."""
     return any(_NOQA_FILE.match(line) for line in split_lines(text))

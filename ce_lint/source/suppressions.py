@@ -44,7 +44,7 @@ class Suppression(NamedTuple):
 
 def suppressions(text: str) -> tuple[Suppression, ...]:
     """Return the comments of a text that take something back, and those that are meant to; `# flake8: noqa` apart."""
-    if "noqa" not in text.lower() and "ce-lint:" not in text:
+    if not _may_hold_some(text):
         return ()
     # Imported here, as below: hardly any file has such a comment.
     from ce_lint.source.comments import comments_in
@@ -53,8 +53,16 @@ def suppressions(text: str) -> tuple[Suppression, ...]:
 
 
 def takes_back(text: str) -> bool:
-    """Tell whether any comment of a text may take a finding back, of whatever code."""
-    return bool(suppressions(text)) or file_is_suppressed(text)
+    """Tell whether any comment of a text may take a finding back, of whatever code; when in doubt it may."""
+    if not _may_hold_some(text):
+        return False
+    from ce_lint.source.comments import may_be_in
+
+    return may_be_in(text) or file_is_suppressed(text)
+
+
+def _may_hold_some(text: str) -> bool:
+    return "noqa" in text.lower() or "ce-lint:" in text
 
 
 def file_is_suppressed(text: str) -> bool:

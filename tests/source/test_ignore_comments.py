@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ce_lint.source.suppressions import Lines, suppressions
+from ce_lint.source.suppressions import Lines, suppressions, takes_back
 
 COMMENTS = [
     ("# ce-lint: ignore", None),
@@ -138,3 +138,22 @@ def test_two_comments_on_one_line_both_count() -> None:
 @pytest.mark.parametrize("broken", ["y = (\n", "  y = 2\n z = 3\n", "y = '''\n"])
 def test_what_stands_above_an_error_is_read(broken: str) -> None:
     assert [one.line for one in suppressions(f"x = 1  {HERE}\n{broken}")] == [1]
+
+
+@pytest.mark.parametrize(
+    ("text", "may_take_back"),
+    [
+        ("x = 1\n", False),
+        ("noqa = 1  # see ce-lint: it\n", False),
+        ("x = 1  # NoQA\n", True),
+        ('x = """\n# noqa: E501"""\n', True),
+        ("x = (  # noqa: CEL001\n", True),
+        ("# flake8: noqa\n", True),
+        ("x = 1  # ce-lint: ignore[CEL001]\n", True),
+        ("# ce-lint: file-ignore\n", True),
+        ('x = "# ce-lint: ignore it"\n', True),
+    ],
+)
+def test_a_text_that_may_take_findings_back_is_known_without_its_tokens(text: str, may_take_back: bool) -> None:
+    assert takes_back(text) is may_take_back
+    assert may_take_back or not suppressions(text)
