@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 MARKERS = (
     # activations and losses, under any spelling: `nn.CrossEntropyLoss`, `softmax_1d`, `softmin`, `self.criterion`
@@ -111,7 +111,7 @@ def can_concern_us(text: str) -> bool:
     return _matters(lowered) or _suppresses(lowered)
 
 
-def holding(words: Iterable[str]) -> Callable[[bytes], bool]:
+def holding(words: Collection[str]) -> Callable[[bytes], bool]:
     """Return what tells whether one of some words may stand in a file: where no loss does, no call is one of a loss."""
     wanted = tuple(word.encode() for word in words)
     stems = tuple({next((stem for stem in _STEMS if stem in word), word).encode() for word in words})

@@ -39,7 +39,8 @@ def comments_in(text: str) -> tuple[Suppression, ...]:
 
 def may_be_in(text: str) -> bool:
     """Tell whether there are any; what stands in a string, and would be our own as a comment, counts."""
-    return _NOQA.search(text) is not None or _IGNORE.search(text) is not None
+    # What stands on the next line is none of a comment's own.
+    return any(_NOQA.search(line) or _IGNORE.search(line) for line in split_lines(text))
 
 
 def is_for_whole_file(text: str) -> bool:

@@ -590,6 +590,14 @@ def test_comments_that_come_and_go(again: Again, project: Path, name: str, line:
         again()
 
 
+def test_a_comment_above_a_list(again: Again, project: Path) -> None:
+    text = "import torch.nn.functional as F\n\n[F.cross_entropy(F.softmax(x[0], dim=1), y[0]) for x, y in data]\n"
+    (project / "one.py").write_text(text.replace("\n[", "\n# ce-lint: ignore\n["))
+    again()
+    (project / "one.py").write_text(text)
+    assert len(again()[1]) == len(SINKS) + 1
+
+
 def test_a_label_of_two_ends_on_one_line(again: Again, project: Path) -> None:
     one = "import torch.nn.functional as F\n\nloss = F.cross_entropy(F.softmax(x, dim=1), y)\n"
     (project / "one.py").write_text(one)

@@ -151,6 +151,8 @@ def test_what_stands_above_an_error_is_read(broken: str) -> None:
         ("# flake8: noqa\n", True),
         ("x = 1  # ce-lint: ignore[CEL001]\n", True),
         ("# ce-lint: file-ignore\n", True),
+        ("# ce-lint: ignore\n[x[0] for x in y]\n", True),
+        ("x = 1  # ce-lint: file-ignore\n\n[[1]]\n", True),
         ('x = "# ce-lint: ignore it"\n', True),
     ],
 )
