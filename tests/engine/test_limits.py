@@ -1,4 +1,4 @@
-"""What nested calls cost, in the memory that Python gives back and asks for again."""
+"""Calls that nest deeply: what they cost, and the limit that the host program has afterwards."""
 
 from __future__ import annotations
 
