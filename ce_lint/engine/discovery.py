@@ -103,21 +103,56 @@ def every_file(folder: Path) -> tuple[Path, ...]:
 
 def project_root(path: Path) -> Path:
     """Return the nearest folder at or above a path that marks a project, else its outermost package, or its folder."""
-    absolute = Path(os.path.abspath(path))
-    own = absolute if absolute.is_dir() else absolute.parent
-    marked = next((folder for folder in (own, *own.parents) if project_mark(folder) is not None), None)
-    return marked or _outermost_package(own)
+    return ProjectRoots().of(path)
 
 
-def _outermost_package(folder: Path) -> Path:
-    while os.path.exists(folder / "__init__.py") and os.path.exists(folder.parent / "__init__.py"):
-        folder = folder.parent
-    return folder
+class ProjectRoots:
+    """The same for many paths, of which no folder above is looked at twice."""
+
+    def __init__(self) -> None:
+        self._marked: dict[Path, Path | None] = {}
+        """By folder, the nearest one at or above it that marks a project."""
+        self._outermost: dict[Path, Path] = {}
+        """By folder, the package around it that is in none."""
+
+    def of(self, path: Path) -> Path:
+        """Return the folder in which what stands in a path is followed."""
+        absolute = Path(os.path.abspath(path))
+        own = absolute if absolute.is_dir() else absolute.parent
+        return self._nearest_marked(own) or self._outermost_package(own)
+
+    def _nearest_marked(self, own: Path) -> Path | None:
+        passed: list[Path] = []
+        found = None
+        for folder in (own, *own.parents):
+            if folder in self._marked:
+                found = self._marked[folder]
+                break
+            passed.append(folder)
+            if project_mark(folder) is not None:
+                found = folder
+                break
+        self._marked.update(dict.fromkeys(passed, found))
+        return found
+
+    def _outermost_package(self, folder: Path) -> Path:
+        passed = [folder]
+        while folder not in self._outermost and _is_package(folder) and _is_package(folder.parent):
+            folder = folder.parent
+            passed.append(folder)
+        found = self._outermost.get(folder, folder)
+        self._outermost.update(dict.fromkeys(passed, found))
+        return found
+
+
+def _is_package(folder: Path) -> bool:
+    return os.path.exists(folder / "__init__.py")
 
 
 def project_mark(folder: Path) -> str | None:
     """Return the name of what makes a folder a project: the first of several marks; None where it holds none."""
-    return next((mark for mark in _PROJECT_MARKS if os.path.exists(folder / mark)), None)
+    name = str(folder)
+    return next((mark for mark in _PROJECT_MARKS if os.path.exists(os.path.join(name, mark))), None)
 
 
 class _NoConfiguration(Choices):

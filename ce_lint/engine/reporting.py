@@ -15,7 +15,7 @@ from ce_lint.engine.adoption.known import governing, without_known
 from ce_lint.engine.configuration.choices import Choices
 from ce_lint.engine.configuration.selection import UNUSED
 from ce_lint.engine.configuration.settings import Settings
-from ce_lint.engine.discovery import discover, project_root
+from ce_lint.engine.discovery import ProjectRoots, discover
 from ce_lint.engine.file_facts import FileFacts
 from ce_lint.engine.results import NOTHING, UNRESOLVED, Analysis, Judged
 from ce_lint.findings import Confidence, FileError, Finding, LossCalls, Report, Severity, Unresolved
@@ -108,10 +108,10 @@ def _by_root(paths: Sequence[Path], asked: tuple[Path, ...], settings: Settings)
         return [(Path(os.path.abspath(settings.root)), asked)]
     roots: dict[Path, list[Path]] = {}
     folders = {Path(os.path.abspath(path)) for path in paths if path.is_dir()}
-    root_of = functools.cache(project_root)
+    known = ProjectRoots()
     for folder, files in itertools.groupby(asked, lambda file: file.parent):
         above = next((one for one in (*reversed(folder.parents), folder) if one in folders), folder)
-        roots.setdefault(root_of(above), []).extend(files)
+        roots.setdefault(known.of(above), []).extend(files)
     return [(root, tuple(files)) for root, files in roots.items()]
 
 

@@ -13,7 +13,7 @@ from ce_lint.engine.adoption.known import without_known
 from ce_lint.engine.clock import FIND, NoClock
 from ce_lint.engine.configuration.choices import Choices
 from ce_lint.engine.configuration.settings import Settings
-from ce_lint.engine.discovery import is_left_out, project_root
+from ce_lint.engine.discovery import ProjectRoots, is_left_out, project_root
 from ce_lint.engine.file_facts import FileFacts, Unkept, error_in
 from ce_lint.engine.markers import can_matter
 from ce_lint.engine.reporting import Share, answered, planned, report_on, with_errors
@@ -100,10 +100,10 @@ class Session:
         """Find what is known of the projects of some files, for processes that are forked to ask about one by one.
 
         Until it is called again, files are taken to be as they are now. What takes long is found by other processes:
-        whoever asks about a project first waits for it.
+        whoever asks about a project first waits for it. Who asks is taken to know himself which files are no Python.
         """
         shares: dict[Path, list[Path]] = {}
-        root_of = functools.cache(project_root)
+        root_of = functools.cache(ProjectRoots().of)
         for file in files:
             path = Path(os.path.abspath(file))
             root = Path(os.path.abspath(settings.root)) if settings.root else root_of(path.parent)

@@ -53,14 +53,12 @@ class Silence:
     def _quiet(self, paths: Iterable[Path], analysis: Analysis) -> Iterator[Path]:
         """Those of some files of which an analysis says all there is to say, with what their folders ask for."""
         folders: dict[Path, tuple[bool, bool]] = {}
-        # Where nothing had to be followed, nothing is said of the files but that one cannot be read.
-        parsed, looked_at = analysis.parsed, analysis.looked_at
         for path in paths:
             folder = path.parent
             if folder not in folders:
                 folders[folder] = self._asks(folder)
             can_be_meant, wants_unused = folders[folder]
-            if can_be_meant and (path in parsed or (not wants_unused and (path in looked_at or not parsed))):
+            if can_be_meant and (path in analysis.parsed or not wants_unused):
                 yield path
 
     def _asks(self, folder: Path) -> tuple[bool, bool]:

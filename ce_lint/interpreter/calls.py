@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec.structs import replace
 
 from ce_lint.interpreter import attributes, builtins, classes, containers, names, recipes, results, transfers
@@ -167,7 +169,7 @@ def _method_of_tensor(
         before = _receiver_thunk(machine, frame, node)
         return transfers.activate(machine, activation, before, arguments, site)
     if (operation := known.method_operation(name)) is not None:
-        return transfers.operate(machine, operation, name, receiver, arguments)
+        return transfers.operate(machine, operation, name, lambda: receiver, arguments)
     if name in FRESH_METHODS:
         return Fresh()
     opened = receiver.open if isinstance(receiver, Unknown) else None
@@ -182,6 +184,16 @@ def _receiver_thunk(machine: Machine, frame: int, node: ir.AnyNode) -> Thunk | N
     return None
 
 
+def _operand(machine: Machine, arguments: Arguments, wanted: Argument, missing: str) -> Callable[[], Value]:
+    """An operation's input, which is evaluated when it is called; unknown, for some reason, where it is not given."""
+
+    def evaluated() -> Value:
+        value = names.argument(machine, arguments, wanted.keyword, wanted.position)
+        return Unknown(missing) if value is None else value
+
+    return evaluated
+
+
 def _library(machine: Machine, name: str, arguments: Arguments, frame: int, site: Site) -> Value:
     known = machine.knowledge
     if name.startswith("builtins."):
@@ -190,9 +202,8 @@ def _library(machine: Machine, name: str, arguments: Arguments, frame: int, site
         before = transfers.given(machine, arguments, _INPUT)
         return transfers.activate(machine, activation, before, arguments, site)
     if (operation := known.operation(name)) is not None and operation.form is Form.FUNCTION:
-        value = names.argument(machine, arguments, operation.input.keyword, operation.input.position)
-        unknown = Unknown(f"the input of {name.rpartition('.')[2]}")
-        return transfers.operate(machine, operation, name, value if value is not None else unknown, arguments)
+        operand = _operand(machine, arguments, operation.input, f"the input of {name.rpartition('.')[2]}")
+        return transfers.operate(machine, operation, name, operand, arguments)
     if (wrapper := known.wrapper(name)) is not None:
         return _wrapped(
             machine,
@@ -225,11 +236,8 @@ def _library_object(machine: Machine, callee: LibraryObject, arguments: Argument
         before = transfers.given(machine, arguments, _INPUT)
         return transfers.activate(machine, activation, before, callee.arguments, site)
     if (operation := known.operation(callee.name)) is not None:
-        value = names.argument(machine, arguments, "input", 0)
-        word = callee.name.rpartition(".")[2]
-        unknown = Unknown(f"the result of {word}")
-        given = value if value is not None else unknown
-        return transfers.operate(machine, operation, callee.name, given, arguments, callee)
+        operand = _operand(machine, arguments, _INPUT, f"the result of {callee.name.rpartition('.')[2]}")
+        return transfers.operate(machine, operation, callee.name, operand, arguments, callee)
     if known.loss(callee.name) is not None:
         return Unknown("the value of a loss")
     held = containers.held(machine, callee)

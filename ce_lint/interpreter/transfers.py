@@ -92,7 +92,7 @@ def operate(
     machine: Machine,
     operation: Operation,
     name: str,
-    value: Value,
+    operand: Callable[[], Value],
     arguments: Arguments,
     owner: LibraryObject | None = None,
 ) -> Value:
@@ -105,6 +105,8 @@ def operate(
     if operation.effect is Effect.UNKNOWN:
         return Unknown(f"the result of {word}")
     done = performed(operation.form, name, operation.input, arguments, owner.arguments if owner is not None else ())
+    # What a layer makes logits of is not looked at: that may be the whole model before it.
+    value = operand()
     if operation.effect is Effect.JOIN:
         return each(value, lambda one: recipes.after(_joined(machine, one, arguments), done))
     effect = _EFFECTS[operation.effect](word)

@@ -20,8 +20,10 @@ FILES = {
     "open.py": "from torch import nn\n\n\ndef step(x, y):\n    return nn.CrossEntropyLoss()(x.unknown(), y)\n",
     "other.py": "import torch\n\nprint(torch.zeros(1))  # noqa: CEL001\n",
     "broken.py": "import torch.nn.functional as F\nF.softmax(\n",
+    "broken_loss.py": "from torch import nn\nnn.CrossEntropyLoss(\n",
 }
-SILENT = {"right.py", "other.py", "open.py"}
+SILENT = {"right.py", "other.py", "open.py", "broken.py"}
+"""Whoever prepares does not ask of a file that is no Python; of one in which a loss may be called, it is known."""
 
 
 @pytest.fixture
@@ -101,7 +103,7 @@ def test_a_project_without_losses_is_silent_as_a_whole(
     monkeypatch.setattr("ce_lint.engine.analysis.analyse", analyse)
     with pytest.raises(AssertionError, match="nothing to follow"):
         silent()
-    for name in ("train.py", "right.py", "open.py", "broken.py"):
+    for name in ("train.py", "right.py", "open.py", "broken.py", "broken_loss.py"):
         (project / name).unlink()
     assert silent() == {"model.py", "other.py"}
     assert silent(Settings(extend_select=("CEL902",))) == set()
