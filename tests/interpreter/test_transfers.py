@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from ce_lint.interpreter.sinks import Interpreter
 from ce_lint.interpreter.values import Scores, Unknown, Value
 from ce_lint.ir.kinds import ScoreKind
+from ce_lint.knowledge.loader import load
+from ce_lint.program.program import Program
 
 Evaluate = Callable[[str], Value]
 
@@ -105,3 +109,30 @@ def test_of_two_activations_the_last_one_counts(evaluate: Evaluate) -> None:
     value = evaluate("r = torch.sigmoid(F.softmax(x, dim=1))")
     assert isinstance(value, Scores)
     assert (value.kind, value.activation) == (ScoreKind.SIGMOID, "sigmoid")
+
+
+@pytest.mark.parametrize(
+    ("last", "is_needed"),
+    [
+        ("nn.Linear(8, 3)(inside)", False),
+        ("F.linear(inside, w)", False),
+        ("torch.bmm(inside, w)", False),
+        ("nn.Identity()(inside)", True),
+        ("torch.cat([inside, inside], 0)", True),
+        ("inside.view(-1)", True),
+    ],
+)
+def test_what_goes_into_a_layer_is_followed_only_where_it_tells_what_comes_out(
+    tmp_path: Path, last: str, is_needed: bool
+) -> None:
+    body, head = tmp_path / "body.py", tmp_path / "head.py"
+    body.write_text("from torch.nn import functional as F\n\ndef body(x):\n    return F.softmax(x, dim=1)\n")
+    head.write_text(
+        "import torch\nfrom torch import nn\nfrom torch.nn import functional as F\nfrom body import body\n"
+        f"inside = body(x)\nr = {last}\n"
+    )
+    program = Program(tmp_path, (body, head))
+    machine = Interpreter(program, load()).machine
+    machine.begin()
+    machine.evaluate(machine.body(head), machine.module_ir(head).functions[0].exits["r"])
+    assert program.files.is_lowered(body) == is_needed
