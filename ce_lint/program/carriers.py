@@ -251,16 +251,15 @@ class Carriers:
         self, name: Name, calls: int, having: Iterable[Path], callees: set[str], within: Vicinity
     ) -> Iterator[tuple[Name, int]]:
         for path in having:
-            edges, passings = self.definitions(path).hands(name.spelling)
+            edges, passings = self.definitions(path).hands(name.spelling, calls)
             for edge in edges:
                 between = calls - edge.calls + edge.maker
-                if edge.calls <= calls and between <= MAX_CALLS:
+                if between <= MAX_CALLS:
                     yield Name(edge.target, str(path) if edge.is_local else ""), between
             for passing in passings:
-                if passing.calls <= calls:
-                    callees.add(bare(passing.callee))
-                    for receiver in self._receivers(name, path, passing, callees, within):
-                        yield receiver, calls - passing.calls
+                callees.add(bare(passing.callee))
+                for receiver in self._receivers(name, path, passing, callees, within):
+                    yield receiver, calls - passing.calls
 
     def _receivers(
         self, name: Name, caller: Path, passing: Passing, callees: set[str], within: Vicinity

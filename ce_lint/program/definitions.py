@@ -17,7 +17,8 @@ from ce_lint.program.code import Said, may_be_said
 from ce_lint.program.collector import collector_paused
 from ce_lint.program.hand_overs import LAMBDA, Edge, HandOvers, Passing, hand_overs
 from ce_lint.program.heads import Head
-from ce_lint.program.names import Name, attribute, bare, spellings
+from ce_lint.program.mentions import is_only_called
+from ce_lint.program.names import MAX_CALLS, Name, attribute, bare, spellings
 from ce_lint.program.words import find_word
 
 # A pattern is ten times as fast where it begins with a word: what has to stand before that is looked back at.
@@ -67,11 +68,15 @@ class Definitions:
             self._known[name] = self._has(Name(name).word.encode(), bare(name))
         return self._known[name]
 
-    def hands(self, name: str) -> tuple[tuple[Edge, ...], tuple[Passing, ...]]:
-        """The names that are given what has a name, and the calls that are."""
-        if not self.has(name):
+    def hands(self, name: str, calls: int = MAX_CALLS) -> tuple[tuple[Edge, ...], tuple[Passing, ...]]:
+        """The names that are given what has a name, or what up to so many calls of it give, and the calls that are."""
+        if not self.has(name) or (not calls and self._is_only_called(name)):
             return (), ()
-        return self._handed.edges.get(name, ()), self._handed.passings.get(name, ())
+        edges, passings = self._handed.edges.get(name, ()), self._handed.passings.get(name, ())
+        if calls < MAX_CALLS:
+            edges = tuple([edge for edge in edges if edge.calls <= calls])
+            passings = tuple([passing for passing in passings if passing.calls <= calls])
+        return edges, passings
 
     def signatures(self, name: str) -> list[Signature]:
         """The parameters of the functions and classes of a name; of an attribute, of methods too."""
@@ -93,6 +98,11 @@ class Definitions:
             hit = find_word(self._text, word, hit + len(word))
         # In the body of its class, a method is named without a dot.
         return hit != -1 or (plain in self._defined and self._is_named(plain.encode()))
+
+    def _is_only_called(self, name: str) -> bool:
+        """Tell whether the text shows, where it is not lowered yet, that a method is called wherever it stands."""
+        plain = bare(name)
+        return "_module" not in self.__dict__ and plain != name and is_only_called(self._text, plain.encode())
 
     def _is_named(self, word: bytes) -> bool:
         """Tell whether a word stands somewhere with no dot before it, and is not defined there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 from ce_lint.frontend.lowering import SyntaxFailure, lower_text
 from ce_lint.ir.records import ModuleIR
 from ce_lint.program.definitions import Definitions
-from ce_lint.program.hand_overs import hand_overs
+from ce_lint.program.hand_overs import Edge, Passing, hand_overs
 from ce_lint.program.heads import Head
+from ce_lint.program.names import MAX_CALLS
 
 WRAPPERS = frozenset({"wrap"})
 PACKAGE = Path(__file__).parents[2] / "ce_lint"
@@ -77,8 +79,8 @@ def words(text: str) -> list[str]:
     return sorted(set(re.findall(r"\.?[A-Za-z_]\w*", text)) | set(re.findall(r"[A-Za-z_]\w*", text)))
 
 
-def hands(text: str, name: str) -> tuple[set[object], set[object]]:
-    edges, passings = definitions(text).hands(name)
+def hands(text: str, name: str, calls: int = MAX_CALLS) -> tuple[set[Edge], set[Passing]]:
+    edges, passings = definitions(text).hands(name, calls)
     return set(edges), set(passings)
 
 
@@ -223,6 +225,67 @@ def test_a_file_is_not_lowered_for_a_name_that_stands_in_no_code() -> None:
     assert not apart.has(".f")
 
 
+CALLS = '''import m
+class Net:
+    def get(self):
+        return self.body
+
+    def head(self):
+        return self.get()[0].head("a")
+
+    async  def tail(self): return await self.head ()
+    # a comment
+    def last(self): return self . tail()
+
+    @property
+
+    def body(self): return self.last()
+    @m.fixed(
+        (1, 2),
+    )
+    def first(self): return self.body().first()
+    @m. \\
+        second
+    def second(self): return self.second()
+    @m[
+        0
+    ]
+    def third(self): return self.third()
+    @"""
+    """.fourth
+    def fourth(self): return self.fourth()
+    @m("a" ")"
+    )
+    def fifth(self): return self.fifth(1)
+    """x"""
+    def sixth(self): return self.sixth(1), self.seventh.get(), self.eighth().get(1)
+'''
+
+
+@pytest.mark.parametrize(
+    ("name", "is_needed"),
+    [
+        (".get", False), (".head", True), (".tail", True), (".last", True), (".body", True), (".first", True),
+        (".second", True), (".third", True), (".fourth", True), (".fifth", True), (".sixth", False),
+        (".seventh", True), (".eighth", False), (".m", False), ("get", True),
+    ],
+)  # fmt: skip
+def test_a_file_is_not_lowered_for_a_method_that_is_called_wherever_it_stands(name: str, *, is_needed: bool) -> None:
+    lowered: list[str] = []
+
+    def lower() -> ModuleIR | None:
+        lowered.append(CALLS)
+        return whole(CALLS)
+
+    assert whole(CALLS) is not None
+    apart = Definitions(CALLS.encode(), WRAPPERS, lower)
+    edges, passings = apart.hands(name, 0)
+    assert bool(lowered) == is_needed
+    if not is_needed:
+        apart.hands(name, 1)
+        assert apart.hands(name, 0) == (edges, passings) == ((), ())
+
+
 def test_a_text_that_is_too_long_hands_nothing_over() -> None:
     text = "def f(self):\n    self.a = Loss()\n" + "\n" * 20_000
     assert definitions(text).hands("Loss") == ((), ())
@@ -244,18 +307,24 @@ STATEMENTS = (
     "@W\n@L(\na)\nclass C(Loss):\n    a = L()\n    def b(self, c=a): self.d = Loss(c)\n    e = property(b)\n",
     "class D(C, L):\n    def forward(self, x):\n        '''\na, Loss\n'''\n        return super().forward(self.b(x))\n",
     "async def i(a):\n    global c\n    c = a\n    class E(a): pass\n    return E, Loss.forward(a)\n",
+    "class F:\n    x = 1\n    def m(self): return self.n(L)\n\n    async def n(self, x):\n        self.o = x.m()\n",
+    "class G:\n    @L\n    def m(self): self.m()\n    @L(\n    c)\n\n    def n(self): self.n()\n",
+    "class H:\n    @c. \\\n    m\n    def o(self): c.n(); self.o()\n    @L  # m\n    # n\n    def n(self): pass\n",
+    "b(a.m, a.n(), a.o()()); k = a.m().n; a.n().m()\n", "for m in a.m(): a.o = m\n",
 )  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(STATEMENTS), max_size=7).map("".join), st.sampled_from(["\n", "\r\n", "\r"]))
 def test_any_file_hands_over_what_its_whole_does(lines: str, end: str) -> None:
     text = lines.replace("\n", end)
     module = whole(text)
     assert module is not None
     names = hand_overs(module, WRAPPERS)
-    for name in {*names.edges, *names.passings, *words(text)}:
-        assert hands(text, name) == (set(names.edges.get(name, ())), set(names.passings.get(name, ()))), name
+    for name, calls in itertools.product({*names.edges, *names.passings, *words(text)}, (0, MAX_CALLS)):
+        edges = {edge for edge in names.edges.get(name, ()) if edge.calls <= calls}
+        passings = {passing for passing in names.passings.get(name, ()) if passing.calls <= calls}
+        assert hands(text, name, calls) == (edges, passings), (name, calls)
     assert all(definitions(text).may_call([head]) for head in names.called)
 
 
