@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -161,16 +161,19 @@ class Analyses:
             if key[0] in shares
         }
 
-    def begin(self, roots: Iterable[Path], settings: Settings) -> None:
+    def begin(self, shares: Mapping[Path, Collection[Path]], settings: Settings) -> None:
         """Find what is known of some projects from earlier runs, and have the rest found by processes beside this one.
 
-        Whoever asks about one of those, in this process or in one that is forked from now on, waits for it. What is
-        wrong with a file that nothing has to be followed into is not found out.
+        Whoever asks about one of those, in this process or in one that is forked from now on, waits for it. He is taken
+        to know which of his files are no Python.
         """
         missing: list[tuple[object, Inquiry]] = []
-        for root in roots:
+        for root, asked in shares.items():
             try:
-                key, inquiry = self._inquiry(root, settings, {}, (), never)
+                # A file that is none of the project's belongs to it for whoever asks about that file alone.
+                known_files = self._snapshot(root, settings).known
+                key, inquiry = self._inquiry(root, settings, {}, [path for path in asked if path in known_files], never)
+                inquiry = msgspec.structs.replace(inquiry, tells_python=False)
             except UsageError:
                 continue  # whoever asks about this project meets it again
             known = inquiry.recalled(self._keeping)

@@ -107,19 +107,22 @@ def project_root(path: Path) -> Path:
 
 
 class ProjectRoots:
-    """The same for many paths, of which no folder above is looked at twice."""
+    """The projects of many paths: of no folder it is looked up twice whether it marks one."""
 
     def __init__(self) -> None:
+        self._known: dict[Path, Path] = {}
         self._marked: dict[Path, Path | None] = {}
         """By folder, the nearest one at or above it that marks a project."""
         self._outermost: dict[Path, Path] = {}
         """By folder, the package around it that is in none."""
 
     def of(self, path: Path) -> Path:
-        """Return the folder in which what stands in a path is followed."""
-        absolute = Path(os.path.abspath(path))
-        own = absolute if absolute.is_dir() else absolute.parent
-        return self._nearest_marked(own) or self._outermost_package(own)
+        """Return the root of a path's project, as `project_root` does."""
+        if path not in self._known:
+            absolute = Path(os.path.abspath(path))
+            own = absolute if absolute.is_dir() else absolute.parent
+            self._known[path] = self._nearest_marked(own) or self._outermost_package(own)
+        return self._known[path]
 
     def _nearest_marked(self, own: Path) -> Path | None:
         passed: list[Path] = []
@@ -137,7 +140,7 @@ class ProjectRoots:
 
     def _outermost_package(self, folder: Path) -> Path:
         passed = [folder]
-        while folder not in self._outermost and _is_package(folder) and _is_package(folder.parent):
+        while folder not in self._outermost and _is_package(folder) and _is_in_package(folder):
             folder = folder.parent
             passed.append(folder)
         found = self._outermost.get(folder, folder)
@@ -149,9 +152,13 @@ def _is_package(folder: Path) -> bool:
     return os.path.exists(folder / "__init__.py")
 
 
+def _is_in_package(folder: Path) -> bool:
+    return folder.parent != folder and _is_package(folder.parent)
+
+
 def project_mark(folder: Path) -> str | None:
     """Return the name of what makes a folder a project: the first of several marks; None where it holds none."""
-    name = str(folder)
+    name = str(folder)  # a Path for each mark would take longer than to look for it
     return next((mark for mark in _PROJECT_MARKS if os.path.exists(os.path.join(name, mark))), None)
 
 

@@ -48,6 +48,10 @@ class FileFacts:
         """Tell whether a file names an activation."""
         return self._of(path).has_activation
 
+    def may_be_refused(self, path: Path) -> bool:
+        """Tell whether something can be wrong with a file that is Python."""
+        return self._of(path).may_be_refused
+
     def error(self, path: Path) -> FileError | None:
         """Return what is wrong with a file in which nothing had to be followed."""
         return self._of(path).error
@@ -80,6 +84,14 @@ class _Facts:
     def has_activation(self) -> bool:
         # Whoever names an activation can matter: knowledge is read only where one may be named.
         return self.can_matter and _may_name_activation()(self.content.data)
+
+    @cached_property
+    def may_be_refused(self) -> bool:
+        from ce_lint.frontend.guard import MAX_LINES
+
+        # A notebook, and a text laid over a file, can hold more lines than the bytes show.
+        is_plain = self._path.suffix == ".py" and self.content.laid is None
+        return not is_plain or self.content.data.count(b"\n") > MAX_LINES
 
     @cached_property
     def error(self) -> FileError | None:

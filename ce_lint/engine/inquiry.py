@@ -42,6 +42,8 @@ class Inquiry(msgspec.Struct, frozen=True):
     strict: bool
     asked: Collection[Path] = ()
     """The files that are to be reported on."""
+    tells_python: bool = True
+    """Is it to be found out which of them are no Python, where nothing had to be followed into them?"""
     cancelled: Callable[[], bool] = never
 
     def recalled(self, keeping: Keeping) -> Analysis | None:
@@ -123,9 +125,12 @@ class Inquiry(msgspec.Struct, frozen=True):
 
     def _looked_at(self, analysis: Analysis, files: Files) -> Analysis:
         """The analysis, with what is wrong with the files asked for that nothing had to be followed into."""
+        facts = FileFacts(files)
         unread = [path for path in self.asked if path not in analysis.parsed]
+        if not self.tells_python:
+            unread = [path for path in unread if facts.may_be_refused(path)]
         is_large = len(self.files) > MAX_FILES
-        errors = dict.fromkeys(unread) if is_large else errors_of(unread, analysis, FileFacts(files))
+        errors = dict.fromkeys(unread) if is_large else errors_of(unread, analysis, facts)
         return msgspec.structs.replace(analysis, looked_at={**analysis.looked_at, **errors})
 
     def _surroundings(self) -> tuple[object, ...]:

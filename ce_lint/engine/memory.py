@@ -51,7 +51,7 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
     texts: dict[str, bytes]
     """The files of the project that were parsed or made near, each with the key of its text as it was analysed."""
     answers: frozenset[str]
-    """Those of them that are Python, and were asked by words and not lowered."""
+    """Those of them that were asked by words and not lowered."""
     lowered: frozenset[str]
     """Those that are Python and were lowered."""
     is_crowded: bool

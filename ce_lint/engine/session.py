@@ -100,13 +100,13 @@ class Session:
         """Find what is known of the projects of some files, for processes that are forked to ask about one by one.
 
         Until it is called again, files are taken to be as they are now. What takes long is found by other processes:
-        whoever asks about a project first waits for it. Who asks is taken to know himself which files are no Python.
+        whoever asks about a project first waits for it. Whoever asks knows which files are no Python.
         """
         shares: dict[Path, list[Path]] = {}
-        root_of = functools.cache(ProjectRoots().of)
+        roots = ProjectRoots()
         for file in files:
             path = Path(os.path.abspath(file))
-            root = Path(os.path.abspath(settings.root)) if settings.root else root_of(path.parent)
+            root = Path(os.path.abspath(settings.root)) if settings.root else roots.of(path.parent)
             shares.setdefault(root, []).append(path)
         self._silence = None
         self._analyses.renew()

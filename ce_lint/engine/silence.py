@@ -51,7 +51,7 @@ class Silence:
         return known == (stat.st_mtime_ns, stat.st_size)
 
     def _quiet(self, paths: Iterable[Path], analysis: Analysis) -> Iterator[Path]:
-        """Those of some files of which an analysis says all there is to say, with what their folders ask for."""
+        """Those of some files of which nothing is to be said but what an analysis says, as their folders ask for it."""
         folders: dict[Path, tuple[bool, bool]] = {}
         for path in paths:
             folder = path.parent

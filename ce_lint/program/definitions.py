@@ -61,6 +61,7 @@ class Definitions:
         self._lowered = lowered
         self._known: dict[str, bool] = {}
         """The names that stand in the code, and those that do not."""
+        self._only_called: dict[str, bool] = {}
 
     def has(self, name: str) -> bool:
         """Tell whether a name stands in the code, and not in comments and strings alone."""
@@ -100,9 +101,13 @@ class Definitions:
         return hit != -1 or (plain in self._defined and self._is_named(plain.encode()))
 
     def _is_only_called(self, name: str) -> bool:
-        """Tell whether the text shows, where it is not lowered yet, that a method is called wherever it stands."""
-        plain = bare(name)
-        return "_module" not in self.__dict__ and plain != name and is_only_called(self._text, plain.encode())
+        """Tell whether the text shows that a method is called wherever it stands; False where there is IR to say it."""
+        if "_module" in self.__dict__:
+            return False
+        if name not in self._only_called:
+            plain = bare(name)
+            self._only_called[name] = plain != name and is_only_called(self._text, plain.encode())
+        return self._only_called[name]
 
     def _is_named(self, word: bytes) -> bool:
         """Tell whether a word stands somewhere with no dot before it, and is not defined there."""

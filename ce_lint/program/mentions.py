@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 from ce_lint.program.words import find_word
 
+_OUTSIDE_ASCII = re.compile(rb"\w*[\x80-\xff][\w\x80-\xff]*")
+"""Words that are not spelt in ASCII alone."""
 _NEAR = 1_000
 """Bytes before a definition in which the line is looked for that stands above it."""
 _DEFINITIONS = (b"def", b"async def")
+_UNCLEAR = (b"#", b"\r", b"'''", b'"""')
+"""What may hide how a line ends, or where it begins."""
 _BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
 
 
@@ -15,6 +22,8 @@ def is_only_called(text: bytes, method: bytes) -> bool:
 
     It is where each time there is a dot before it and a parenthesis behind, but in definitions without decorators.
     """
+    if _is_spelt_otherwise(text, method):
+        return False
     hit = find_word(text, method)
     while hit != -1:
         end = hit + len(method)
@@ -23,6 +32,15 @@ def is_only_called(text: bytes, method: bytes) -> bool:
             return False
         hit = find_word(text, method, end)
     return True
+
+
+def _is_spelt_otherwise(text: bytes, name: bytes) -> bool:
+    """Tell whether a word stands in a text that is spelt in other bytes than a name, and is the same to Python."""
+    if text.isascii():
+        return False
+    normal = name.decode()
+    others = (word for word in _OUTSIDE_ASCII.findall(text) if word != name)
+    return any(unicodedata.normalize("NFKC", word.decode("utf-8", "replace")) == normal for word in others)
 
 
 def _is_plain_definition(text: bytes, name: int) -> bool:
@@ -39,10 +57,8 @@ def _is_plain_definition(text: bytes, name: int) -> bool:
 
 def _is_whole_line(line: bytes) -> bool:
     """Tell whether a line certainly holds no decorator, and ends nothing that one above it began."""
+    if line.startswith(b"@") or line.endswith(b"\\") or any(sign in line for sign in _UNCLEAR):
+        return False
     counts = [(line.count(opening), line.count(closing)) for opening, closing in _BRACKETS]
-    has_brackets, has_strings = any(map(any, counts)), b"'" in line or b'"' in line
-    if line.startswith(b"@") or line.endswith(b"\\") or b"#" in line:
-        return False
-    if has_strings and (has_brackets or not line.endswith((b"'", b'"'))):
-        return False
-    return all(opened == closed for opened, closed in counts)
+    has_strings = b"'" in line or b'"' in line
+    return all(opened == closed and not (opened and has_strings) for opened, closed in counts)

@@ -21,9 +21,11 @@ FILES = {
     "other.py": "import torch\n\nprint(torch.zeros(1))  # noqa: CEL001\n",
     "broken.py": "import torch.nn.functional as F\nF.softmax(\n",
     "broken_loss.py": "from torch import nn\nnn.CrossEntropyLoss(\n",
+    "long.py": "import torch.nn.functional as F\nF.softmax(x)\n" + 20_000 * "\n",
+    "long_other.py": "import torch\n" + 20_000 * "\n",
 }
-SILENT = {"right.py", "other.py", "open.py", "broken.py"}
-"""Whoever prepares does not ask of a file that is no Python; of one in which a loss may be called, it is known."""
+SILENT = {"right.py", "other.py", "open.py", "broken.py", "long_other.py"}
+"""Whoever prepares knows himself that a file is no Python; of one in which a loss may be called, it is known."""
 
 
 @pytest.fixture
@@ -103,7 +105,7 @@ def test_a_project_without_losses_is_silent_as_a_whole(
     monkeypatch.setattr("ce_lint.engine.analysis.analyse", analyse)
     with pytest.raises(AssertionError, match="nothing to follow"):
         silent()
-    for name in ("train.py", "right.py", "open.py", "broken.py", "broken_loss.py"):
+    for name in ("train.py", "right.py", "open.py", "broken.py", "broken_loss.py", "long.py", "long_other.py"):
         (project / name).unlink()
     assert silent() == {"model.py", "other.py"}
     assert silent(Settings(extend_select=("CEL902",))) == set()

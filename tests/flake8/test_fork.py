@@ -112,3 +112,16 @@ def test_whoever_runs_it_twice_gets_what_has_changed(project: Path, text: str) -
     ran = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     assert ran.stderr == ""
     assert [line for line in ran.stdout.splitlines() if line.isdigit()] == ["24", "0"]
+
+
+@pytest.mark.slow
+def test_of_a_file_that_is_too_long_it_is_said_whoever_looks_at_it(project: Path) -> None:
+    for number in range(5):
+        (project / f"long_{number}.py").write_text(MODEL.replace("scores", "others") + 20_001 * "x = 12345678\n")
+    (project / "unconcerned.py").write_text(20_001 * "x = 12345678\n")
+    command = [sys.executable, "-m", "flake8", "--isolated", "--select", "CEL", "."]
+    for arguments in (["-j1", "--cel-no-cache"], ["-j2", "--cel-no-cache"], ["-j2"], ["-j2"], ["-j1"]):
+        ran = subprocess.run([*command, *arguments], cwd=project, capture_output=True, text=True, check=False)
+        said = sorted(line.partition(" lines")[0] for line in ran.stderr.splitlines())
+        assert said == [f"long_{number}.py:1: is too long: 20006" for number in range(5)], arguments
+        assert len(ran.stdout.splitlines()) == 24

@@ -257,7 +257,11 @@ class Net:
     @m("a" ")"
     )
     def fifth(self): return self.fifth(1)
-    """x"""
+    @m or """
+    """
+    def ninth(self): return self.ninth(1)
+    x = 1\r    @m\r    \n    def tenth(self): return self.tenth(1)
+    x = "x"
     def sixth(self): return self.sixth(1), self.seventh.get(), self.eighth().get(1)
 '''
 
@@ -267,7 +271,7 @@ class Net:
     [
         (".get", False), (".head", True), (".tail", True), (".last", True), (".body", True), (".first", True),
         (".second", True), (".third", True), (".fourth", True), (".fifth", True), (".sixth", False),
-        (".seventh", True), (".eighth", False), (".m", False), ("get", True),
+        (".seventh", True), (".eighth", False), (".ninth", True), (".tenth", True), (".m", False), ("get", True),
     ],
 )  # fmt: skip
 def test_a_file_is_not_lowered_for_a_method_that_is_called_wherever_it_stands(name: str, *, is_needed: bool) -> None:
@@ -284,6 +288,11 @@ def test_a_file_is_not_lowered_for_a_method_that_is_called_wherever_it_stands(na
     if not is_needed:
         apart.hands(name, 1)
         assert apart.hands(name, 0) == (edges, passings) == ((), ())
+
+
+def test_a_method_may_be_spelt_in_several_ways() -> None:
+    text = "x.fit(); f(x.\ufb01t)\n"
+    assert definitions(text).hands(".fit", 0)[1]
 
 
 def test_a_text_that_is_too_long_hands_nothing_over() -> None:
@@ -310,14 +319,16 @@ STATEMENTS = (
     "class F:\n    x = 1\n    def m(self): return self.n(L)\n\n    async def n(self, x):\n        self.o = x.m()\n",
     "class G:\n    @L\n    def m(self): self.m()\n    @L(\n    c)\n\n    def n(self): self.n()\n",
     "class H:\n    @c. \\\n    m\n    def o(self): c.n(); self.o()\n    @L  # m\n    # n\n    def n(self): pass\n",
+    'class I:\n    @L or """\n    """\n    def m(self): self.m()\n',
     "b(a.m, a.n(), a.o()()); k = a.m().n; a.n().m()\n", "for m in a.m(): a.o = m\n",
 )  # fmt: skip
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.sampled_from(STATEMENTS), max_size=7).map("".join), st.sampled_from(["\n", "\r\n", "\r"]))
-def test_any_file_hands_over_what_its_whole_does(lines: str, end: str) -> None:
-    text = lines.replace("\n", end)
+@given(st.lists(st.sampled_from(STATEMENTS), max_size=7).map("".join), st.data())
+def test_any_file_hands_over_what_its_whole_does(lines: str, data: st.DataObject) -> None:
+    ends = data.draw(st.lists(st.sampled_from(["\n", "\r\n", "\r"]), min_size=1, max_size=9))
+    text = "".join(line + end for line, end in zip(lines.split("\n"), itertools.cycle(ends), strict=False))
     module = whole(text)
     assert module is not None
     names = hand_overs(module, WRAPPERS)
