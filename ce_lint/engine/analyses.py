@@ -106,7 +106,7 @@ class Analyses:
         cancelled: Callable[[], bool] = never,
     ) -> Analysis:
         """What is known of a project, with all that concerns some of its files."""
-        self._arrive(root)
+        self.arrive(root)
         held = self._held.get(root)
         if held is not None and self._is_settled and not overlay and held.speaks_of(asked):
             return held.analysis
@@ -202,16 +202,16 @@ class Analyses:
         self._begun = {inquiry.root: Begun(key, inquiry, beside, task) for task, (key, inquiry) in enumerate(given)}
         return rest
 
-    def _arrive(self, root: Path) -> None:
-        """Wait for what is known of a project, if another process is to find it."""
+    def arrive(self, root: Path) -> Analysis | None:
+        """Wait for what is known of a project, if another process is to find it; return it the first time."""
         begun = self._begun.pop(root, None)
         if begun is None:
-            return
+            return None
         from ce_lint.engine.labour import decoded
 
         analysis = decoded(begun.beside.answer(begun.task))
-        if analysis is not None:  # else it is found here
-            self._hold(begun.key, begun.inquiry, analysis)
+        # Where that process ended, it is found here.
+        return None if analysis is None else self._hold(begun.key, begun.inquiry, analysis)
 
     def known(self, root: Path) -> Analysis | None:
         """What is known of a project already."""

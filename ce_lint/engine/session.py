@@ -82,9 +82,12 @@ class Session:
             return Report(errors=(FileError(display_path(path), error.line or 1, error.reason),))
         root = Path(os.path.abspath(settings.root)) if settings.root else project_root(path)
         overlay = {} if _is_on_disk(path, source) else {path: source}
+        if self._silence is not None and self._silence.is_waited_for(root):
+            # What is found for one file, or with a text laid over it, does not say all of the others.
+            begun = self._analyses.arrive(root)
+            if begun is not None:
+                self._silence.learn(root, begun, self._analyses.states(root, settings))
         analysis = self._analyses.of(root, settings, overlay, (path,))
-        if self._silence is not None and not overlay and self._silence.is_waited_for(root):
-            self._silence.learn(root, analysis, self._analyses.states(root, settings))
         self._analyses.let_go()
         from ce_lint.engine.unused import unused_in
 
