@@ -111,3 +111,15 @@ def test_a_project_without_losses_is_silent_as_a_whole(
     assert silent(Settings(extend_select=("CEL902",))) == set()
     os.utime(project / "model.py", ns=(1, 1))
     assert silent() == {"model.py", "other.py"}
+
+
+def test_what_is_found_for_one_file_does_not_say_that_the_others_are_silent(project: Path) -> None:
+    long = project / "long.py"
+    long.write_text(FILES["long.py"].replace("\n\n", "\nx = 123456\n"))  # so large that another process is worth it
+    (project / "laid.py").write_bytes(FILES["model.py"].replace("\n", "\r\n").encode())
+    session = Session(Keeping(), holds_evidence=False)
+    session.prepare(sorted(project.glob("*.py")), Settings())
+    for name in ("laid.py", "model.py"):
+        session.check_text(project / name, FILES["model.py"], Settings())
+    assert session.is_silent_about(str(project / "right.py"))
+    assert not session.is_silent_about(str(long))
