@@ -49,7 +49,7 @@ class FileFacts:
         return self._of(path).has_activation
 
     def may_be_refused(self, path: Path) -> bool:
-        """Tell whether something can be wrong with a file that is Python."""
+        """Tell whether a file may have too many lines, which nobody else says of one that is Python."""
         return self._of(path).may_be_refused
 
     def error(self, path: Path) -> FileError | None:
@@ -89,9 +89,8 @@ class _Facts:
     def may_be_refused(self) -> bool:
         from ce_lint.frontend.guard import MAX_LINES
 
-        # A notebook, and a text laid over a file, can hold more lines than the bytes show.
-        is_plain = self._path.suffix == ".py" and self.content.laid is None
-        return not is_plain or self.content.data.count(b"\n") > MAX_LINES
+        # A notebook can hold more lines than its bytes show.
+        return self._path.suffix != ".py" or self.content.data.count(b"\n") > MAX_LINES
 
     @cached_property
     def error(self) -> FileError | None:
