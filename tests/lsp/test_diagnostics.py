@@ -119,7 +119,7 @@ async def test_utf_16_is_what_is_meant_where_nothing_is_said(start: Start) -> No
     editor = await start(types.ClientCapabilities())
     editor.open("train.py", TRAIN.replace("    loss = ", f'    "{CLEF}"; loss = '))
 
-    (sink,) = await editor.becomes("train.py", bool)
+    (sink,) = await editor.shown("train.py", 1)
     assert span(sink) == (5, 27, 5, 33)
 
 
