@@ -154,9 +154,11 @@ def _placed(overlay: Mapping[Path, SourceFile], undecided: Iterable[Undecided]) 
 
 
 def _is_on_disk(path: Path, source: SourceFile) -> bool:
+    """Tell whether a text is that of its file, but for how lines end: flake8 hands over each with a line feed."""
     from ce_lint.source.file import read_source
 
     try:
-        return read_source(path).text == source.text
+        on_disk = read_source(path).text
     except SourceError:
         return False
+    return on_disk.replace("\r\n", "\n") == source.text.replace("\r\n", "\n")

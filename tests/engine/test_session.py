@@ -93,8 +93,9 @@ def test_a_text_that_cannot_be_parsed_is_an_error_of_its_own(session: Session, p
     assert (report.findings, [Path(one.path).name for one in report.errors]) == ((), ["train.py"])
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_a_text_is_parsed_but_once_if_it_is_what_the_disk_holds(
-    session: Session, project: Path, monkeypatch: pytest.MonkeyPatch
+    session: Session, project: Path, monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
     from ce_lint.engine import analysis as module
 
@@ -104,7 +105,12 @@ def test_a_text_is_parsed_but_once_if_it_is_what_the_disk_holds(
         module, "analyse", lambda *arguments, **options: (runs.append(arguments), real(*arguments, **options))[1]
     )
     for name in ("model.py", "train.py", "model.py"):
-        session.check_text(project / name, (project / name).read_text(), Settings())
+        file = project / name
+        file.write_text(file.read_text(), newline=end)
+    for name in ("model.py", "train.py", "model.py"):
+        # Read as flake8 reads it: each line ends with a line feed.
+        report = session.check_text(project / name, (project / name).read_text(), Settings())
+        assert found_in(report) == WRONG
     assert len(runs) == 1
 
 

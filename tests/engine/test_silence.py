@@ -116,7 +116,7 @@ def test_a_project_without_losses_is_silent_as_a_whole(
 def test_what_is_found_for_one_file_does_not_say_that_the_others_are_silent(project: Path) -> None:
     long = project / "long.py"
     long.write_text(FILES["long.py"].replace("\n\n", "\nx = 123456\n"))  # so large that another process is worth it
-    (project / "laid.py").write_bytes(FILES["model.py"].replace("\n", "\r\n").encode())
+    (project / "laid.py").write_text("\n" + FILES["model.py"])
     session = Session(Keeping(), holds_evidence=False)
     session.prepare(sorted(project.glob("*.py")), Settings())
     for name in ("laid.py", "model.py"):
