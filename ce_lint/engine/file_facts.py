@@ -48,9 +48,9 @@ class FileFacts:
         """Tell whether a file names an activation."""
         return self._of(path).has_activation
 
-    def may_be_refused(self, path: Path) -> bool:
+    def may_be_too_long(self, path: Path) -> bool:
         """Tell whether a file may have too many lines, which nobody else says of one that is Python."""
-        return self._of(path).may_be_refused
+        return self._of(path).may_be_too_long
 
     def error(self, path: Path) -> FileError | None:
         """Return what is wrong with a file in which nothing had to be followed."""
@@ -86,11 +86,12 @@ class _Facts:
         return self.can_matter and _may_name_activation()(self.content.data)
 
     @cached_property
-    def may_be_refused(self) -> bool:
+    def may_be_too_long(self) -> bool:
         from ce_lint.frontend.guard import MAX_LINES
 
-        # A notebook can hold more lines than its bytes show.
-        return self._path.suffix != ".py" or self.content.data.count(b"\n") > MAX_LINES
+        # A notebook can hold more lines than its bytes show; of a line that ends with CR LF both are counted.
+        data = self.content.data
+        return self._path.suffix != ".py" or data.count(b"\n") + data.count(b"\r") > MAX_LINES
 
     @cached_property
     def error(self) -> FileError | None:

@@ -128,7 +128,7 @@ class Inquiry(msgspec.Struct, frozen=True):
         facts = FileFacts(files)
         unread = [path for path in self.asked if path not in analysis.parsed]
         if not self.tells_python:
-            unread = [path for path in unread if facts.may_be_refused(path)]
+            unread = [path for path in unread if facts.may_be_too_long(path)]
         is_large = len(self.files) > MAX_FILES
         errors = dict.fromkeys(unread) if is_large else errors_of(unread, analysis, facts)
         return msgspec.structs.replace(analysis, looked_at={**analysis.looked_at, **errors})

@@ -13,7 +13,7 @@ OUT_OF_MEMORY = "cannot be parsed: an expression is nested too deeply, or takes 
 
 def refusal(text: str) -> tuple[int | None, str] | None:
     """The line and the reason for which a text is not analysed, however it reads; None for one that can be tried."""
-    lines = text.count("\n")
+    lines = text.count("\n") + text.count("\r") - text.count("\r\n")
     if lines > MAX_LINES:
         return None, f"is too long: {lines} lines, and more than {MAX_LINES} are not analysed"
     return None

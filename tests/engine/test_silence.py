@@ -53,6 +53,19 @@ def test_what_has_something_to_be_said_of_is_looked_at(silent: Silent) -> None:
     assert silent() == SILENT
 
 
+@pytest.mark.parametrize("end", [b"\r", b"\r\n"])
+def test_lines_are_counted_as_python_counts_them(silent: Silent, project: Path, end: bytes) -> None:
+    long, short = project / "long.py", project / "short.py"
+    long.write_bytes(FILES["long.py"].encode().replace(b"\n", end))
+    short.write_bytes(FILES["long.py"][:-100].encode().replace(b"\n", end))
+    (project / "long_other.py").unlink()  # with it, another process would be worth it
+    assert silent() == SILENT - {"long_other.py"} | {"short.py"}
+    report = Session().check([long, short], Settings())
+    assert [(Path(one.path).name, one.message.split(",")[0]) for one in report.errors] == [
+        ("long.py", "is too long: 20002 lines")
+    ]
+
+
 def test_an_undecided_call_is_to_be_said_where_somebody_asks_for_it(silent: Silent, project: Path) -> None:
     assert silent(Settings(extend_select=("CEL901",))) == SILENT - {"open.py"}
     assert (
