@@ -154,7 +154,7 @@ def _placed(overlay: Mapping[Path, SourceFile], undecided: Iterable[Undecided]) 
 
 
 def _is_on_disk(path: Path, source: SourceFile) -> bool:
-    """Tell whether a text is that of its file, but for how lines end: flake8 hands over each with a line feed."""
+    """Tell whether a text is that of its file, but for CR LF: flake8 hands over a line feed instead."""
     from ce_lint.source.file import read_source
 
     try:
