@@ -18,6 +18,7 @@ from ce_lint.cli.options import Command, declared
 from ce_lint.cli.progress import progress
 from ce_lint.engine.configuration.settings import Settings
 from ce_lint.findings import Finding, Report
+from ce_lint.source.lines import ended_lines
 
 if TYPE_CHECKING:
     from ce_lint.engine.results import Evidence
@@ -102,7 +103,7 @@ def _is_long(evidence: Evidence) -> bool:
     """Is an end of a flow in a file of which reading it once more takes a second?"""
     program = evidence.interpreter.machine.program
     modules = (program.module(Path(site.path)) for site in (evidence.flow.origin, evidence.flow.sink))
-    return any(module is not None and module.source.text.count("\n") > LINES for module in modules)
+    return any(module is not None and ended_lines(module.source.text) > LINES for module in modules)
 
 
 def make_fixes(

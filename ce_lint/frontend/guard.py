@@ -6,6 +6,8 @@ import ast
 import symtable
 import warnings
 
+from ce_lint.source.lines import ended_lines
+
 MAX_LINES = 20_000
 OUT_OF_MEMORY = "cannot be parsed: an expression is nested too deeply, or takes too much memory"
 """The reason that can be due to the machine."""
@@ -13,7 +15,7 @@ OUT_OF_MEMORY = "cannot be parsed: an expression is nested too deeply, or takes 
 
 def refusal(text: str) -> tuple[int | None, str] | None:
     """The line and the reason for which a text is not analysed, however it reads; None for one that can be tried."""
-    lines = text.count("\n") + text.count("\r") - text.count("\r\n")
+    lines = ended_lines(text)
     if lines > MAX_LINES:
         return None, f"is too long: {lines} lines, and more than {MAX_LINES} are not analysed"
     return None

@@ -17,6 +17,11 @@ def split_lines(text: str) -> list[str]:
     return list(io.StringIO(text, newline=""))
 
 
+def ended_lines(text: str) -> int:
+    """Return how many lines of `text` have a line end."""
+    return text.count("\n") + text.count("\r") - text.count("\r\n")
+
+
 def line_end(line: str) -> str:
     """Return the line end of `line`, or an empty string where the text stops without one."""
     return line[len(line.rstrip("\r\n")) :]

@@ -293,3 +293,12 @@ def test_a_report_does_not_wait_for_all_fixes(run: Run, project: Path, monkeypat
     document = json.loads(result.stdout)
     assert [finding["fix"] for finding in document["findings"]] == [None]
     assert document["notes"] == ["only the first 0 of 1 findings say how to fix them: --fix looks at all"]
+
+
+@pytest.mark.parametrize(
+    ("end", "lines", "is_fixed"), [("\n", 2_501, False), ("\r", 2_501, False), ("\r\n", 2_400, True)]
+)
+def test_a_report_does_not_wait_for_a_long_file(run: Run, project: Path, end: str, lines: int, is_fixed: bool) -> None:
+    (project / "model.py").write_text(MODEL + lines * "\n", newline=end)
+    document = json.loads(run("check", "--format", "json").stdout)
+    assert [finding["fix"] is not None for finding in document["findings"]] == [is_fixed]

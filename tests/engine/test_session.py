@@ -104,8 +104,7 @@ def test_a_text_is_parsed_but_once_if_it_is_what_the_disk_holds(
     monkeypatch.setattr(
         module, "analyse", lambda *arguments, **options: (runs.append(arguments), real(*arguments, **options))[1]
     )
-    for name in ("model.py", "train.py", "model.py"):
-        file = project / name
+    for file in (project / "model.py", project / "train.py"):
         file.write_text(file.read_text(), newline=end)
     for name in ("model.py", "train.py", "model.py"):
         # As flake8 reads it, each line with a line feed, and as it is.
